@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace c2c {
+
+/// Lower-case hexadecimal SHA-256, as sha256sum prints it.
+std::string sha256(std::span<const std::byte> bytes);
+Result<std::string> sha256_file(const std::filesystem::path& file, const StopToken& stop = {});
+
+} // namespace c2c

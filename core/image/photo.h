@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/image/image.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c2c {
+
+enum class Depth { U8, U16, F16, F32 };
+
+/// Metadata as raw blocks, so that what we do not understand survives; empty when the file has none.
+struct Metadata {
+    std::vector<std::uint8_t> exif, iptc;
+    std::string xmp;
+};
+
+struct ExtraChannel {
+    std::string name;
+    Image pixels; ///< 1 channel
+};
+
+/// A picture as its file has it, upright (EXIF orientation applied once).
+struct Photo {
+    Image color; ///< 1 or 3 channels; integer files 0..1 as encoded, float files as stored
+    Image alpha; ///< 1 channel 0..1, or empty; never multiplied into color
+    std::vector<ExtraChannel> extra; ///< further EXR/TIFF channels, kept as they are
+    Depth depth = Depth::U8;
+    std::vector<std::uint8_t> icc; ///< embedded profile; empty: sRGB, or scene-linear when linear is set
+    bool linear = false;           ///< scene-linear values (untagged float files)
+    std::optional<std::array<float, 8>> chromaticities; ///< EXR: red, green, blue, white xy
+    Metadata metadata;
+    std::string format; ///< "jpeg", "png", "tiff", "webp", "openexr", "heic", "raw"
+    std::filesystem::path source;
+    bool has_content_credentials = false; ///< C2PA manifest found; it will not survive an edit
+
+    int width() const { return color.width; }
+    int height() const { return color.height; }
+};
+
+} // namespace c2c
