@@ -1,0 +1,154 @@
+#include "app/cli/options.h"
+#include "core/base/log.h"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <pthread.h>
+#include <stop_token>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+constexpr const char* examples = R"(
+Examples
+  cradle2cane-cli portrait.jpg --age 70              writes portrait_age070.jpg beside you
+  cradle2cane-cli portrait.jpg --ages 5:85:10        nine pictures, 5, 15, ... 85
+  cradle2cane-cli portrait.jpg --ages 5:85:10 --sheet      all of them on one contact sheet
+  cradle2cane-cli shoot/ --age 30 -o aged/{stem}.{ext}     a folder, the names kept
+  cradle2cane-cli family.jpg --age 60 --faces all    everybody; --faces 2 is the second from the left
+  cradle2cane-cli plate.exr --age 55 --delta change.exr --matte mask.exr    for compositing
+  cradle2cane-cli info portrait.jpg                  faces, estimated ages, profile, depth
+
+Exit codes: 0 done, 1 internal, 2 usage, 3 input, 4 no face, 5 model, 6 output, 7 memory or device,
+8 part of a batch failed, 130 cancelled.)";
+
+/// Waits for Ctrl-C on a thread of its own, because a signal handler may not touch a stop_source. The second
+/// Ctrl-C ends the program at once.
+void watch_interrupts(std::stop_source stop) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // inherited by every thread made later
+    std::thread([signals, stop]() mutable {
+        int which = 0;
+        sigwait(&signals, &which);
+        stop.request_stop();
+        sigwait(&signals, &which);
+        _exit(130);
+    }).detach();
+}
+
+void add_engine_flags(CLI::App& app, c2c::cli::EngineFlags& flags) {
+    app.add_option("--model", flags.model, "Model folder (default: the embedded nano)")->type_name("DIR");
+    app.add_option("--device", flags.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+    app.add_option("--precision", flags.precision, "auto, fp32, bf16 or fp16")
+        ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+        ->capture_default_str();
+    app.add_option("--threads", flags.threads, "Threads to use (0: all cores)")->check(CLI::Range(0, 1024));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace c2c::cli;
+    std::stop_source stop;
+    watch_interrupts(stop);
+    c2c::init_log(c2c::LogLevel::Warning);
+
+    AgeFlags age;
+    InfoFlags info;
+    BenchFlags bench;
+
+    CLI::App app{"Cradle2Cane: the same person at any age from 0 to 100.", "cradle2cane-cli"};
+    app.footer(examples);
+    app.set_version_flag("--version", "cradle2cane-cli " C2C_VERSION);
+    app.add_option("photos", age.inputs, "Photos, folders or patterns")->type_name("PHOTO");
+    app.add_option("--age,--ages", age.ages, "Age 0..100, a list 30,72 or a range first:last:step")
+        ->type_name("AGES");
+    app.add_option("-o,--output", age.output, "Name of each result: {stem} {age} {age:03} {face} {ext}")
+        ->capture_default_str();
+    app.add_flag("--overwrite", age.overwrite, "Replace files that exist (never the photo itself)");
+    app.add_flag("--sheet", age.sheet, "One contact sheet of all ages instead of single pictures");
+    app.add_option("--from", age.source_age, "Age on the photo (default: estimated)")
+        ->check(CLI::Range(0.0, 100.0));
+    app.add_option("--gender", age.gender, "male or female (default: estimated)")
+        ->check(CLI::IsMember({"male", "female"}));
+    app.add_option("--faces", age.faces, "largest, all, or the number of a face from the left")
+        ->capture_default_str();
+    app.add_option("--amount", age.amount, "Strength of the change in per cent, 100 as generated")
+        ->check(CLI::Range(0.0, 200.0))
+        ->capture_default_str();
+    app.add_option("--mode", age.mode, "keep-detail adds the change to the photo's own grain; replace pastes")
+        ->check(CLI::IsMember({"keep-detail", "replace"}))
+        ->capture_default_str();
+    app.add_option("--background", age.background, "What the network sees behind the head: keep or grey")
+        ->check(CLI::IsMember({"keep", "grey"}))
+        ->capture_default_str();
+    app.add_option("--protect", age.protect, "Mask of the photo's size; white is left alone")
+        ->type_name("FILE");
+    app.add_option("--delta", age.delta, "Write the change alone (EXR or TIFF keep its sign)")
+        ->type_name("FILE");
+    app.add_option("--matte", age.matte, "Write the blending mask alone")->type_name("FILE");
+    app.add_option("--seed", age.seed, "Same seed, same picture")->capture_default_str();
+    app.add_option("--crossfade", age.crossfade,
+                   "Years over which noise levels blend; 0 is exact to the paper")
+        ->check(CLI::Range(0.0, 40.0))
+        ->capture_default_str();
+    app.add_flag("--draft", age.draft, "Pass 1 only: quicker, the identity less sure");
+    app.add_flag("--aligned", age.aligned,
+                 "The photo is the model's crop already; write the network's picture");
+    app.add_option("--noise", age.noise, "Noise to use: safetensors with pass1.noise, pass2.noise")
+        ->type_name("FILE");
+    app.add_flag("--json", age.json, "One line of JSON a result");
+    app.add_flag("--profile", age.profile, "Say where the time went");
+    app.add_option("--quality", age.quality, "JPEG and WebP quality")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    app.add_flag("--strip-metadata", age.strip_metadata, "Leave EXIF, IPTC and XMP out (provenance stays)");
+    app.add_flag("--strip-gps", age.strip_gps, "Leave the place out of the metadata");
+    app.add_option("--max-pixels", age.max_pixels, "Refuse larger photos")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    add_engine_flags(app, age.engine);
+
+    CLI::App* info_command =
+        app.add_subcommand("info", "Faces, ages, profile, depth and provenance of photos");
+    info_command->add_option("photos", info.inputs, "Photos, folders or patterns")
+        ->required()
+        ->type_name("PHOTO");
+    info_command->add_flag("--json", info.json, "One line of JSON a photo");
+    info_command->add_option("--max-pixels", info.max_pixels, "Refuse larger photos");
+
+    CLI::App* bench_command = app.add_subcommand("bench", "Times every stage over several runs");
+    bench_command->add_option("photo", bench.input, "Photo")->required()->type_name("PHOTO");
+    bench_command->add_option("--age", bench.age, "Target age")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    bench_command->add_option("--runs", bench.runs, "Runs; medians are printed")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    bench_command->add_flag("--json", bench.json, "JSON");
+    add_engine_flags(*bench_command, bench.engine);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+        app.exit(error);
+        return asked ? 0 : static_cast<int>(c2c::ErrorKind::Usage);
+    }
+
+    try {
+        if (*info_command)
+            return run_info(info, stop.get_token());
+        if (*bench_command)
+            return run_bench(bench, stop.get_token());
+        return run_age(age, stop.get_token());
+    } catch (const std::exception& error) {
+        return complain({c2c::ErrorKind::Internal,
+                         "Something went wrong inside the program; please report it.", error.what()});
+    }
+}
