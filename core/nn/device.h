@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/weights/safetensors.h"
+
+#include <string>
+#include <string_view>
+
+namespace c2c::nn {
+
+struct Device {
+    enum class Kind { Cpu, Cuda } kind = Kind::Cpu;
+    int index = 0; ///< of several CUDA devices
+    bool operator==(const Device&) const = default;
+};
+
+/// "auto" (CUDA where there is one, else the CPU), "cpu", "cuda", "cuda:1". A device that is not there is a
+/// Device error, a word that is none a Usage error.
+Result<Device> parse_device(std::string_view text);
+std::string text_of(Device device); ///< "cpu", "cuda:0"
+
+/// Where a network's tensors live and the type that it computes in: F32, BF16 or F16.
+struct Placement {
+    Device device;
+    DType type = DType::F32;
+};
+
+/// The CPU multiplies bfloat16 natively (AVX512-BF16 or AMX): the first condition for bf16 on a CPU.
+bool cpu_has_bf16();
+
+/// Sets the threads of Torch's kernels for the whole process, once at the start; 0 means all cores that this
+/// process may use. Returns the number set.
+int set_threads(int count);
+
+} // namespace c2c::nn

@@ -1,0 +1,76 @@
+#include "core/nn/ops.h"
+
+#include <ATen/ATen.h>
+#include <torch/version.h>
+
+#include <cmath>
+
+namespace c2c::nn {
+
+at::Tensor linear(const Weights& w, const at::Tensor& x) {
+    return at::linear(x, w.tensor("weight"), w.tensor_or_none("bias"));
+}
+
+at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride, std::int64_t padding) {
+    const at::Tensor& weight = w.tensor("weight");
+    if (padding < 0)
+        padding = weight.size(2) / 2;
+    return at::conv2d(x, weight, w.tensor_or_none("bias"), stride, padding);
+}
+
+at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon) {
+    return at::group_norm(x, groups, w.tensor("weight"), w.tensor("bias"), epsilon);
+}
+
+at::Tensor layer_norm(const Weights& w, const at::Tensor& x, double epsilon) {
+    return at::layer_norm(x, {x.size(-1)}, w.tensor("weight"), w.tensor("bias"), epsilon);
+}
+
+at::Tensor silu(const at::Tensor& x) {
+    return at::silu(x);
+}
+
+at::Tensor gelu(const at::Tensor& x) {
+    return at::gelu(x);
+}
+
+at::Tensor quick_gelu(const at::Tensor& x) {
+    return x * at::sigmoid(1.702 * x);
+}
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
+                     Mask mask) {
+    const auto split = [heads](const at::Tensor& x) { // [B, n, C] → [B, heads, n, d]
+        return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
+    };
+    const at::Tensor Q = split(q), K = split(k), V = split(v);
+#if TORCH_VERSION_MAJOR >= 2
+    const at::Tensor out = at::scaled_dot_product_attention(Q, K, V, {}, 0.0, mask == Mask::Causal);
+#else
+    at::Tensor scores = at::matmul(Q * (1.0 / std::sqrt(static_cast<double>(Q.size(3)))), K.transpose(2, 3));
+    if (mask == Mask::Causal) {
+        const at::Tensor later = at::ones({Q.size(2), K.size(2)}, Q.options().dtype(at::kBool)).triu(1);
+        scores = scores.masked_fill(later, -std::numeric_limits<double>::infinity());
+    }
+    const at::Tensor out = at::matmul(at::softmax(scores, -1), V);
+#endif
+    return out.transpose(1, 2).reshape(q.sizes());
+}
+
+at::Tensor timestep_embedding(const at::Tensor& t, std::int64_t channels, bool flip_sin_to_cos,
+                              double freq_shift) {
+    const std::int64_t half = channels / 2;
+    const auto options = t.options().dtype(at::kFloat);
+    const at::Tensor exponent =
+        at::arange(half, options) * -std::log(10000.0) / (static_cast<double>(half) - freq_shift);
+    const at::Tensor angles = t.to(at::kFloat).unsqueeze(1) * at::exp(exponent).unsqueeze(0);
+    at::Tensor out = flip_sin_to_cos ? at::cat({at::cos(angles), at::sin(angles)}, 1)
+                                     : at::cat({at::sin(angles), at::cos(angles)}, 1);
+    return channels % 2 == 1 ? at::constant_pad_nd(out, {0, 1}) : out;
+}
+
+at::Tensor upsample2x(const at::Tensor& x) {
+    return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
+}
+
+} // namespace c2c::nn

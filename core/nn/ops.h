@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/nn/weights.h"
+
+#include <cstdint>
+
+// The operations that the networks are written in. `w` is the branch that holds the layer's "weight" and,
+// where the layer has one, "bias". Tensors are NCHW or [batch, tokens, channels]. They throw (see guard.h)
+// and expect an InferenceMode guard around them.
+
+namespace c2c::nn {
+
+at::Tensor linear(const Weights& w, const at::Tensor& x); ///< over the last dimension; weight [out, in]
+
+/// Weight [out, in, k, k]; padding −1 keeps the size at stride 1 (k / 2).
+at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride = 1, std::int64_t padding = -1);
+
+at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon);
+at::Tensor layer_norm(const Weights& w, const at::Tensor& x,
+                      double epsilon = 1e-5); ///< over the last dimension
+
+at::Tensor silu(const at::Tensor& x);
+at::Tensor gelu(const at::Tensor& x);       ///< x·Φ(x), the exact form
+at::Tensor quick_gelu(const at::Tensor& x); ///< x·σ(1.702x), CLIP-L's
+
+enum class Mask { None, Causal };
+
+/// softmax(q·kᵀ/√d)·v with `heads` heads side by side in the channels: q [B, n, C], k and v [B, m, C] → [B,
+/// n, C]. Causal lets a token see itself and those before it (n = m).
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
+                     Mask mask = Mask::None);
+
+/// Sinusoids of diffusers' get_timestep_embedding: t [B] → fp32 [B, channels]; frequencies
+/// 10000^(−i / (channels/2 − freq_shift)), sines first unless flipped.
+at::Tensor timestep_embedding(const at::Tensor& t, std::int64_t channels, bool flip_sin_to_cos,
+                              double freq_shift);
+
+at::Tensor upsample2x(const at::Tensor& x); ///< nearest, NCHW
+
+} // namespace c2c::nn

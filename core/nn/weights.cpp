@@ -1,0 +1,148 @@
+#include "core/nn/weights.h"
+
+#include "core/base/log.h"
+#include "core/nn/guard.h"
+#include "core/nn/torch_types.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cstring>
+
+namespace c2c::nn {
+
+struct Weights::Tree {
+    std::map<std::string, at::Tensor, std::less<>> tensors;
+    std::string file;
+};
+
+Weights::Weights() : tree_(std::make_shared<Tree>()) {}
+Weights::Weights(std::shared_ptr<const Tree> tree, std::string prefix)
+    : tree_(std::move(tree)), prefix_(std::move(prefix)) {}
+
+Weights Weights::operator[](std::string_view branch) const {
+    return {tree_, fmt::format("{}{}.", prefix_, branch)};
+}
+
+Weights Weights::operator[](std::size_t index) const {
+    return {tree_, fmt::format("{}{}.", prefix_, index)};
+}
+
+bool Weights::has(std::string_view name) const {
+    return tree_->tensors.contains(prefix_ + std::string(name));
+}
+
+const at::Tensor& Weights::tensor(std::string_view name) const {
+    const auto found = tree_->tensors.find(prefix_ + std::string(name));
+    if (found == tree_->tensors.end())
+        throw MissingTensor(fmt::format("{} has no tensor {}{}; it is not a file for this network.",
+                                        tree_->file, prefix_, name));
+    return found->second;
+}
+
+at::Tensor Weights::tensor_or_none(std::string_view name) const {
+    const auto found = tree_->tensors.find(prefix_ + std::string(name));
+    return found == tree_->tensors.end() ? at::Tensor() : found->second;
+}
+
+std::vector<std::string> Weights::names() const {
+    std::vector<std::string> names;
+    for (auto at = tree_->tensors.lower_bound(prefix_);
+         at != tree_->tensors.end() && at->first.starts_with(prefix_); ++at)
+        names.push_back(at->first.substr(prefix_.size()));
+    return names;
+}
+
+const std::string& Weights::file() const {
+    return tree_->file;
+}
+
+std::string Weights::path() const {
+    return prefix_.empty() ? prefix_ : prefix_.substr(0, prefix_.size() - 1);
+}
+
+Weights Weights::with(const std::map<std::string, at::Tensor>& replaced) const {
+    auto tree = std::make_shared<Tree>(*tree_);
+    for (const auto& [name, tensor] : replaced)
+        tree->tensors.insert_or_assign(name, tensor);
+    return {std::move(tree), prefix_};
+}
+
+Weights Weights::from(std::map<std::string, at::Tensor> tensors, std::string file) {
+    auto tree = std::make_shared<Tree>();
+    tree->tensors.insert(std::make_move_iterator(tensors.begin()), std::make_move_iterator(tensors.end()));
+    tree->file = std::move(file);
+    return {std::move(tree), ""};
+}
+
+namespace {
+
+at::Tensor tensor_in_place(const TensorView& view, const std::shared_ptr<const void>& memory) {
+    const auto options = at::TensorOptions().dtype(scalar_type(view.type));
+    const auto address = reinterpret_cast<std::uintptr_t>(view.bytes.data());
+    if (view.bytes.empty() || address % size_of(view.type) != 0) {
+        // The format does not promise alignment.
+        at::Tensor copy = at::empty(view.shape, options);
+        if (!view.bytes.empty())
+            std::memcpy(copy.data_ptr(), view.bytes.data(), view.bytes.size());
+        return copy;
+    }
+    return at::from_blob(
+        const_cast<std::byte*>(view.bytes.data()), view.shape, [memory](void*) {}, options);
+}
+
+} // namespace
+
+Result<Weights> load_weights(std::span<const TensorFile> files, const Placement& placement) {
+    const std::string name = files.empty() ? std::string() : files.front().file.string();
+    std::map<std::string, at::Tensor> tensors;
+    for (const TensorFile& file : files)
+        for (const auto& [key, view] : file.tensors)
+            if (view.bytes.empty())
+                return fail(ErrorKind::Model, "{}: tensor {} is empty; download the file again.",
+                            file.file.string(), key);
+    return guarded("loading " + name, [&] {
+        const c10::InferenceMode no_gradients;
+        for (const TensorFile& file : files)
+            for (const auto& [key, view] : file.tensors) {
+                at::Tensor tensor = tensor_in_place(view, file.memory);
+                const auto type =
+                    tensor.is_floating_point() ? scalar_type(placement.type) : tensor.scalar_type();
+                tensors.insert_or_assign(key, tensor.to(torch_device(placement.device), type));
+            }
+        return Weights::from(std::move(tensors), name);
+    });
+}
+
+Result<Weights> load_weights(const std::filesystem::path& safetensors, const Placement& placement) {
+    C2C_TRY(const TensorFile file, read_safetensors(safetensors));
+    return load_weights(std::span(&file, 1), placement);
+}
+
+Result<void> check_shapes(const Weights& weights, const Shapes& expected) {
+    for (const auto& [name, shape] : expected) {
+        if (!weights.has(name))
+            return fail(ErrorKind::Model, "{} has no tensor {}; it is not a file for this network.",
+                        weights.file(), name);
+        if (const auto found = weights.tensor(name).sizes().vec(); found != shape)
+            return fail(
+                ErrorKind::Model,
+                "{}: tensor {} has the shape {} where the network needs {}; the file does not belong to "
+                "this model.",
+                weights.file(), name, shape_text(found), shape_text(shape));
+    }
+    for (const std::string& name : weights.names())
+        if (!expected.contains(name))
+            log_debug("{}: tensor {} is not used", weights.file(), name);
+    return {};
+}
+
+std::string first_not_finite(const Weights& weights) {
+    for (const std::string& name : weights.names())
+        if (const at::Tensor& tensor = weights.tensor(name);
+            tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>())
+            return name;
+    return {};
+}
+
+} // namespace c2c::nn
