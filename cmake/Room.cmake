@@ -29,5 +29,6 @@ function(c2c_uses_torch target)
     target_precompile_headers(${target} PRIVATE <torch/types.h> <ATen/ATen.h> <c10/core/InferenceMode.h>)
   else()
     target_precompile_headers(${target} REUSE_FROM c2c_nn)
+    target_compile_options(${target} PRIVATE -fPIC) # as the header was made: a program would be -fPIE
   endif()
 endfunction()

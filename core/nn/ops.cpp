@@ -26,14 +26,6 @@ at::Tensor layer_norm(const Weights& w, const at::Tensor& x, double epsilon) {
     return at::layer_norm(x, {x.size(-1)}, w.tensor("weight"), w.tensor("bias"), epsilon);
 }
 
-at::Tensor silu(const at::Tensor& x) {
-    return at::silu(x);
-}
-
-at::Tensor gelu(const at::Tensor& x) {
-    return at::gelu(x);
-}
-
 at::Tensor quick_gelu(const at::Tensor& x) {
     return x * at::sigmoid(1.702 * x);
 }

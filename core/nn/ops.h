@@ -6,7 +6,8 @@
 
 // The operations that the networks are written in. `w` is the branch that holds the layer's "weight" and,
 // where the layer has one, "bias". Tensors are NCHW or [batch, tokens, channels]. They throw (see guard.h)
-// and expect an InferenceMode guard around them.
+// and expect an InferenceMode guard around them. silu(x), gelu(x) and the like are ATen's own, found by their
+// argument.
 
 namespace c2c::nn {
 
@@ -19,8 +20,6 @@ at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups
 at::Tensor layer_norm(const Weights& w, const at::Tensor& x,
                       double epsilon = 1e-5); ///< over the last dimension
 
-at::Tensor silu(const at::Tensor& x);
-at::Tensor gelu(const at::Tensor& x);       ///< x·Φ(x), the exact form
 at::Tensor quick_gelu(const at::Tensor& x); ///< x·σ(1.702x), CLIP-L's
 
 enum class Mask { None, Causal };
