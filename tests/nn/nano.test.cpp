@@ -122,10 +122,9 @@ TEST_CASE("Nano's pass 2 with the LoRA gives the reference's latents and picture
           plain.weights().tensor("conv_in.weight").data_ptr());
 
     const AutoencoderTiny vae = autoencoder();
+    // The reference's pictures are what the decoder makes of the latents, clamped and rounded to fp16.
     const auto picture = [&](const std::string& pass) {
-        const at::Tensor change =
-            value(vae.decode(r.tensor("age075." + pass))) - value(vae.decode(r.tensor("age038." + pass)));
-        return (crop() + change).clamp(0, 1).slice(2, 56, 168);
+        return value(vae.decode(r.tensor("age075." + pass))).clamp(0, 1).slice(2, 56, 168);
     };
     const auto difference = [](const at::Tensor& a, const at::Tensor& b) {
         return (a - b).abs().max().item<double>();
