@@ -1,0 +1,165 @@
+#pragma once
+
+#include "ui/session/engine.h"
+
+#include <QFile>
+#include <QImageReader>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace c2c::test {
+
+/// What a test tells the fake engine to do, and what the engine was asked; outlives the engine.
+struct Script {
+    struct Call {
+        std::string what; ///< "open", "faces", "draft", "settle", "measure", "export", "model"
+        double age = 0;
+        bool stopped = false;
+    };
+
+    std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0;
+    std::atomic<int> faces = 1;
+    std::function<std::optional<Error>(const Call&)> fails; ///< set before the engine runs
+
+    std::vector<Call> calls() const {
+        const std::lock_guard lock(mutex_);
+        return calls_;
+    }
+    int count(const std::string& what) const {
+        int n = 0;
+        for (const Call& call : calls())
+            n += call.what == what && !call.stopped;
+        return n;
+    }
+    void record(Call call) {
+        const std::lock_guard lock(mutex_);
+        calls_.push_back(std::move(call));
+    }
+    void forget() {
+        const std::lock_guard lock(mutex_);
+        calls_.clear();
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<Call> calls_;
+};
+
+/// Ages by tinting the face: red is the age, green the pass, blue the face, so that a test can read from a
+/// shown frame what it was made for. Photos named "synthetic…" are made up; others are read from disk.
+class FakeEngine : public ui::Engine {
+  public:
+    explicit FakeEngine(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+
+    static QRgb color(double age, ui::Pass pass, std::size_t face) {
+        return qRgb(static_cast<int>(age * 2), pass == ui::Pass::Draft ? 100 : 200,
+                    static_cast<int>(face) * 50);
+    }
+
+    Result<ui::ModelSummary> load_model(const ui::ModelChoice& choice, const Progress& progress,
+                                        const StopToken& stop) override {
+        report(progress, .5, "loading");
+        C2C_CHECK(pretend("model", 0, 0, stop));
+        ui::ModelSummary model;
+        model.folder = choice.folder;
+        model.name = choice.folder.empty() ? QStringLiteral("fake") : QStringLiteral("other");
+        model.hash = model.name;
+        return model;
+    }
+
+    Result<ui::OpenedPhoto> open(const std::filesystem::path& photo, const StopToken& stop) override {
+        C2C_CHECK(pretend("open", 0, script_->open_ms, stop));
+        ui::OpenedPhoto opened;
+        opened.info.path = photo;
+        if (photo.filename().string().starts_with("synthetic")) {
+            opened.pixels = QImage(640, 480, QImage::Format_RGB32);
+            opened.pixels.fill(Qt::gray);
+        } else {
+            QImageReader reader(QFile::decodeName(photo.c_str()));
+            opened.pixels = reader.read().convertToFormat(QImage::Format_RGB32);
+            if (opened.pixels.isNull())
+                return fail(ErrorKind::Input, "{} is not a picture; choose another file.", photo.string());
+        }
+        opened.info.width = opened.pixels.width();
+        opened.info.height = opened.pixels.height();
+        pixels_ = opened.pixels;
+        return opened;
+    }
+
+    Result<std::vector<ui::FaceEstimate>> find_faces(const StopToken& stop) override {
+        C2C_CHECK(pretend("faces", 0, 0, stop));
+        std::vector<ui::FaceEstimate> faces;
+        const int count = script_->faces;
+        const double width = pixels_.width() / std::max(count, 1);
+        for (int i = 0; i < count; ++i) {
+            ui::FaceEstimate face;
+            const double side = .45 * std::min(width, double(pixels_.height()));
+            face.face.box = {i * width + (width - side) / 2, .45 * pixels_.height() - side / 2, side, side};
+            face.age = 38;
+            faces.push_back(face);
+        }
+        boxes_ = faces;
+        return faces;
+    }
+
+    Result<ui::Region> render(const Look& look, double age, ui::Pass pass, const StopToken& stop) override {
+        const bool draft = pass == ui::Pass::Draft;
+        C2C_CHECK(
+            pretend(draft ? "draft" : "settle", age, draft ? script_->draft_ms : script_->settle_ms, stop));
+        if (look.face >= boxes_.size())
+            return fail(ErrorKind::NoFace, "There is no face {}.", look.face);
+        const Box& box = boxes_[look.face].face.box;
+        ui::Region region;
+        region.pass = pass;
+        region.rect = {static_cast<int>(box.x), static_cast<int>(box.y), static_cast<int>(box.width),
+                       static_cast<int>(box.height)};
+        region.pixels = QImage(region.rect.width, region.rect.height, QImage::Format_RGB32);
+        region.pixels.fill(color(age, pass, look.face));
+        region.matte = QImage(region.pixels.size(), QImage::Format_Grayscale8);
+        region.matte.fill(255);
+        return region;
+    }
+
+    Result<ui::Meters> measure(const Look&, double age, const StopToken& stop) override {
+        C2C_CHECK(pretend("measure", age, script_->measure_ms, stop));
+        return ui::Meters{age - 3, .8};
+    }
+
+    Result<void> export_photo(const Look&, double age, const std::filesystem::path& target,
+                              const ui::ExportOptions&, const StopToken& stop) override {
+        C2C_CHECK(pretend("export", age, script_->export_ms, stop));
+        QFile file(QFile::decodeName(target.c_str()));
+        if (!file.open(QIODevice::WriteOnly))
+            return fail(ErrorKind::Output, "{} cannot be written.", target.string());
+        file.write("settled");
+        return {};
+    }
+
+  private:
+    Result<void> pretend(const std::string& what, double age, int milliseconds, const StopToken& stop) {
+        Script::Call call{what, age, false};
+        if (script_->fails)
+            if (auto error = script_->fails(call))
+                return tl::unexpected(*error);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+        while (milliseconds > 0 && std::chrono::steady_clock::now() < end && !stop.stop_requested())
+            std::this_thread::sleep_for(std::chrono::microseconds(500));
+        // A draft is one network call: it has no check inside.
+        call.stopped = stop.stop_requested();
+        script_->record(call);
+        if (call.stopped)
+            return cancelled();
+        return {};
+    }
+
+    std::shared_ptr<Script> script_;
+    QImage pixels_;
+    std::vector<ui::FaceEstimate> boxes_;
+};
+
+} // namespace c2c::test

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "ui/session/engine.h"
+#include "ui/session/pyramid.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace c2c::ui {
+
+/// A photo ready for the screen.
+struct Picture {
+    int id = 0; ///< grows with every photo opened
+    PhotoInfo info;
+    Pyramid levels;
+};
+using PicturePtr = std::shared_ptr<const Picture>;
+
+/// What is asked of the inference thread: one age of one look.
+struct FrameJob {
+    std::uint64_t number = 0; ///< grows with every request
+    int photo = 0;
+    std::uint64_t look_id = 0; ///< equal looks have equal ids
+    Look look;
+    double age = 0;
+    Box face; ///< for the thumbnail
+};
+
+/// An aged face ready for the screen.
+struct Frame {
+    FrameJob job;
+    Pass pass = Pass::Draft;
+    Rect rect; ///< of level 0, see pyramid_rect
+    Pyramid levels;
+    Rect matte_rect;  ///< what the engine changed
+    QImage matte;     ///< size of matte_rect
+    QImage thumbnail; ///< square, around the face
+    std::optional<Meters> meters;
+    std::map<std::string, double> seconds;
+
+    std::size_t bytes() const;
+};
+using FramePtr = std::shared_ptr<const Frame>;
+
+constexpr int thumbnail_size = 160;
+
+/// The square of the photo that thumbnails show: the face with hair and chin.
+QRectF thumbnail_square(const Box& face, const QSize& photo);
+
+/// The original's thumbnail, or an aged one when `frame` is given.
+QImage make_thumbnail(const Picture& photo, const Frame* frame, const Box& face);
+
+Frame make_frame(const Picture& photo, const FrameJob& job, Region region);
+
+} // namespace c2c::ui

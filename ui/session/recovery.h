@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/replay/session_file.h"
+
+#include <QLockFile>
+#include <QObject>
+
+#include <memory>
+
+namespace c2c::ui {
+
+/// What was being worked on, kept while the program runs and gone when it ends well. Files live in
+/// $XDG_STATE_HOME/cradle2cane/recovery, one a running program, each with a lock that dies with its process.
+class Recovery {
+  public:
+    explicit Recovery(std::filesystem::path folder = default_folder());
+    ~Recovery(); ///< a good end: removes our file
+
+    struct Found {
+        std::filesystem::path file;
+        SessionFile session;
+    };
+    /// Sessions whose program is no longer there, newest first; damaged files are removed.
+    std::vector<Found> found() const;
+    static void discard(const Found& found);
+
+    /// Written on a thread of the pool; a newer call replaces one that has not begun.
+    void save(const SessionFile& session);
+    void wait() const; ///< until what was saved is on the disk
+
+    static std::filesystem::path default_folder();
+
+  private:
+    struct Writer;
+    std::filesystem::path folder_, file_;
+    std::unique_ptr<QLockFile> lock_;
+    std::shared_ptr<Writer> writer_;
+};
+
+} // namespace c2c::ui

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "ui/session/frame_cache.h"
+#include "ui/session/inference.h"
+
+#include <QTimer>
+#include <QUndoStack>
+
+#include <map>
+#include <set>
+
+namespace c2c::ui {
+
+/// What undo goes back to.
+struct Edit {
+    Look look;
+    double age = 70;
+    bool operator==(const Edit&) const = default;
+};
+
+/// How far an export has come.
+struct ExportState {
+    int batch = 0, done = 0, failed = 0, total = 0;
+    double seconds_left = -1; ///< negative: not known yet
+    bool running() const { return done + failed < total; }
+};
+
+/// The document of the window: one photo, a chosen face, its look and age, and the frames made of it. No
+/// widgets. The views call the verbs, and show what the signals say; nothing here blocks.
+class Session : public QObject {
+    Q_OBJECT
+  public:
+    struct Options {
+        std::size_t cache_bytes = 0; ///< 0: an eighth of the memory, 1 GiB at most
+        int rest_ms = 120;           ///< a slider that stands this long is at rest
+        int idle_ms = 400;           ///< after this long without a request the strip fills
+        bool fill = true;
+    };
+
+    explicit Session(Inference::Factory factory);
+    Session(Inference::Factory factory, const Options& options, QObject* parent = nullptr);
+
+    // Files
+    void open(const std::filesystem::path& photo_or_session);
+    Result<void> save(const std::filesystem::path& file) const;
+    SessionFile snapshot() const;
+    void restore(const SessionFile& session);
+
+    // What is asked
+    void set_age(double age);
+    void begin_drag(); ///< all changes until end_drag are one undo step, and settle only at rest
+    void end_drag();
+    void set_look(const Look& look, const QString& undo_text);
+    void choose_face(std::size_t face);
+    void reroll();
+    void load_model(const ModelChoice& choice);
+    void cancel();
+    int export_ages(const std::vector<std::pair<double, std::filesystem::path>>& ages,
+                    const ExportOptions& options);
+    void cancel_export();
+    void set_fill(bool on);
+
+    // What is there
+    const PicturePtr& picture() const { return picture_; }
+    const std::vector<FaceEstimate>& faces() const { return faces_; }
+    bool has_face() const { return edit_.look.face < faces_.size(); }
+    const Edit& edit() const { return edit_; }
+    const Look& look() const { return edit_.look; }
+    double age() const { return edit_.age; }
+    const FramePtr& shown() const { return shown_; }
+    bool settled() const; ///< what is shown is the age asked for, with both passes
+    const std::optional<ModelSummary>& model() const { return model_; }
+    const ModelChoice& model_choice() const { return model_choice_; }
+    const ExportState& export_state() const { return export_; }
+    QUndoStack& undo_stack() { return undo_; }
+    Inference& inference() { return inference_; }
+    std::uint64_t last_job() const { return job_; }
+    bool opening() const { return opening_; }
+
+    /// A settled frame of the current look, or null.
+    FramePtr cached(double age);
+    /// Thumbnails of the current look by age_key; they outlive their frames.
+    const std::map<int, QImage>& thumbnails() const;
+    QImage original_thumbnail() const { return original_thumbnail_; }
+    const FrameCache& cache() const { return cache_; }
+
+  signals:
+    void photo_changed();
+    void faces_changed();
+    void edit_changed();
+    void frame_shown(const c2c::ui::FramePtr& frame); ///< null: the original
+    void meters_changed();
+    void thumbnail_added(int age_key);
+    void thumbnails_reset();
+    void model_changed();
+    void activity_changed(c2c::ui::Task task, double age);
+    void progressed(double fraction, const QString& stage);
+    void export_changed();
+    void failed(const c2c::ui::Failure& failure);
+
+  private:
+    friend class EditCommand;
+
+    void push(const Edit& edit, const QString& text, int merge_key);
+    void apply(const Edit& edit);
+    void request_frame();
+    void show(const FramePtr& frame);
+    void plan_fill();
+    FrameJob job_for(double age);
+    std::uint64_t id_of(const Look& look);
+    void on_photo(const PicturePtr& picture);
+    void on_faces(int photo, const std::vector<FaceEstimate>& faces);
+    void on_frame(const FramePtr& frame, bool filled);
+    void on_measured(const FrameJob& job, const Meters& meters);
+    void on_failed(const Failure& failure);
+    void on_model(const ModelSummary& model);
+    void export_step(bool ok);
+    void forget_frames();
+
+    Options options_;
+    QUndoStack undo_;
+    QTimer rest_timer_, idle_timer_;
+
+    PicturePtr picture_;
+    std::vector<FaceEstimate> faces_;
+    std::map<std::size_t, Look> face_looks_; ///< what was set for faces that were chosen before
+    Edit edit_;
+    std::optional<SessionFile> restoring_; ///< applied when its photo's faces are known
+    std::filesystem::path opening_path_;
+    std::optional<ModelSummary> model_;
+    ModelChoice model_choice_;
+
+    std::uint64_t job_ = 0;       ///< number of the latest request
+    std::uint64_t shown_job_ = 0; ///< number of the request that is on the screen
+    int photo_id_ = 0;
+    bool opening_ = false;
+    bool dragging_ = false;
+    int drag_key_ = 0;
+    bool fill_failed_ = false;
+    FramePtr shown_;
+    FrameCache cache_;
+    std::vector<Look> looks_; ///< place + look_base_ = id
+    std::uint64_t look_base_ = 1;
+    std::map<std::uint64_t, std::map<int, QImage>> thumbnails_;
+    QImage original_thumbnail_;
+
+    ExportState export_;
+    qint64 export_started_ = 0;
+
+    Inference inference_; ///< last: nothing of the above is gone while its thread runs
+};
+
+} // namespace c2c::ui
