@@ -109,10 +109,9 @@ std::size_t decoder_offset(const Weights& decoder) {
     return decoder.path().empty() ? 0 : 1;
 }
 
-Result<Weights> load_branch(const std::filesystem::path& file, const std::string& diffusers_name,
-                            const Sequence& steps, std::int64_t in, std::int64_t out, std::size_t offset,
-                            const Placement& placement) {
-    C2C_TRY(const Weights all, load_weights(file, placement));
+/// The branch with the numbered layers, all shapes checked.
+Result<Weights> checked_branch(const Weights& all, const std::string& diffusers_name, const Sequence& steps,
+                               std::int64_t in, std::int64_t out, std::size_t offset) {
     const bool diffusers = all.has(diffusers_name + ".0.weight");
     C2C_CHECK(check_shapes(
         all, shapes_of(steps, in, out, diffusers ? diffusers_name + "." : "", diffusers ? offset : 0)));
@@ -127,27 +126,49 @@ AutoencoderTiny::AutoencoderTiny(Config config, Weights encoder, Weights decoder
 Result<AutoencoderTiny> AutoencoderTiny::load(const std::filesystem::path& encoder,
                                               const std::filesystem::path& decoder, const Config& config,
                                               const Placement& placement) {
-    C2C_TRY(Weights encoder_weights, load_branch(encoder, "encoder.layers", encoder_steps(config.mid), 3,
-                                                 config.latent_channels, 0, placement));
-    C2C_TRY(Weights decoder_weights, load_branch(decoder, "decoder.layers", decoder_steps(config.mid),
-                                                 config.latent_channels, 3, 1, placement));
-    return AutoencoderTiny(config, std::move(encoder_weights), std::move(decoder_weights), placement);
+    C2C_TRY(const Weights encoder_weights, load_weights(encoder, placement));
+    C2C_TRY(const Weights decoder_weights, load_weights(decoder, placement));
+    return from(encoder_weights, decoder_weights, config, placement);
+}
+
+Result<AutoencoderTiny> AutoencoderTiny::from(const Weights& encoder, const Weights& decoder,
+                                              const Config& config, const Placement& placement) {
+    C2C_TRY(Weights encoder_branch, checked_branch(encoder, "encoder.layers", encoder_steps(config.mid), 3,
+                                                   config.latent_channels, 0));
+    C2C_TRY(Weights decoder_branch, checked_branch(decoder, "decoder.layers", decoder_steps(config.mid),
+                                                   config.latent_channels, 3, 1));
+    return AutoencoderTiny(config, std::move(encoder_branch), std::move(decoder_branch), placement);
+}
+
+Shapes AutoencoderTiny::shapes(const Config& config) {
+    Shapes shapes = shapes_of(encoder_steps(config.mid), 3, config.latent_channels, "encoder.layers.", 0);
+    shapes.merge(shapes_of(decoder_steps(config.mid), config.latent_channels, 3, "decoder.layers.", 1));
+    return shapes;
 }
 
 Result<at::Tensor> AutoencoderTiny::encode(const at::Tensor& rgb) const {
-    return guarded("encoding the face", [&] {
-        const c10::InferenceMode no_gradients;
-        const at::Tensor x = rgb.to(torch_device(placement_.device), scalar_type(placement_.type));
-        return run(encoder_steps(config_.mid), encoder_, 0, x).to(at::kFloat);
-    });
+    return check_finite(guarded("encoding the face",
+                                [&] {
+                                    const c10::InferenceMode no_gradients;
+                                    const at::Tensor x =
+                                        rgb.to(torch_device(placement_.device), scalar_type(placement_.type))
+                                            .contiguous(at::MemoryFormat::ChannelsLast);
+                                    return run(encoder_steps(config_.mid), encoder_, 0, x).to(at::kFloat);
+                                }),
+                        encoder_);
 }
 
 Result<at::Tensor> AutoencoderTiny::decode(const at::Tensor& latent) const {
-    return guarded("decoding the face", [&] {
-        const c10::InferenceMode no_gradients;
-        const at::Tensor x = latent.to(torch_device(placement_.device), scalar_type(placement_.type));
-        return run(decoder_steps(config_.mid), decoder_, decoder_offset(decoder_), x).to(at::kFloat);
-    });
+    return check_finite(
+        guarded(
+            "decoding the face",
+            [&] {
+                const c10::InferenceMode no_gradients;
+                const at::Tensor x = latent.to(torch_device(placement_.device), scalar_type(placement_.type))
+                                         .contiguous(at::MemoryFormat::ChannelsLast);
+                return run(decoder_steps(config_.mid), decoder_, decoder_offset(decoder_), x).to(at::kFloat);
+            }),
+        decoder_);
 }
 
 } // namespace c2c::nn

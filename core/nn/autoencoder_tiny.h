@@ -25,6 +25,11 @@ class AutoencoderTiny {
     static Result<AutoencoderTiny> load(const std::filesystem::path& encoder,
                                         const std::filesystem::path& decoder, const Config& config,
                                         const Placement& placement);
+    static Result<AutoencoderTiny> from(const Weights& encoder, const Weights& decoder, const Config& config,
+                                        const Placement& placement);
+
+    /// Of both halves, in diffusers' spelling.
+    static Shapes shapes(const Config& config);
 
     /// RGB 0..1 [B, 3, h, w], sides divisible by 8 → fp32 latent [B, latent_channels, h/8, w/8].
     Result<at::Tensor> encode(const at::Tensor& rgb) const;

@@ -59,15 +59,18 @@ Result<ImageEncoder> ImageEncoder::load(const std::filesystem::path& safetensors
 }
 
 Result<at::Tensor> ImageEncoder::operator()(const at::Tensor& latent) const {
-    return guarded("reading the face's look", [&] {
-        const c10::InferenceMode no_gradients;
-        at::Tensor x = latent.to(torch_device(placement_.device), scalar_type(placement_.type));
-        x = conv2d(weights_["body"][0], x);
-        for (std::size_t i = 1; i <= blocks_; ++i)
-            x = block(weights_["body"][i], x);
-        x = linear(weights_["img"], at::silu(x).mean({2, 3})).to(at::kFloat);
-        return x / x.norm(2, {1}, true);
-    });
+    return check_finite(guarded("reading the face's look",
+                                [&] {
+                                    const c10::InferenceMode no_gradients;
+                                    at::Tensor x = latent.to(torch_device(placement_.device),
+                                                             scalar_type(placement_.type));
+                                    x = conv2d(weights_["body"][0], x);
+                                    for (std::size_t i = 1; i <= blocks_; ++i)
+                                        x = block(weights_["body"][i], x);
+                                    x = linear(weights_["img"], at::silu(x).mean({2, 3})).to(at::kFloat);
+                                    return x / x.norm(2, {1}, true);
+                                }),
+                        weights_);
 }
 
 } // namespace c2c::nn

@@ -55,15 +55,19 @@ Result<Mlp> Mlp::from(Weights weights, Placement placement) {
 }
 
 Result<at::Tensor> Mlp::operator()(const at::Tensor& x) const {
-    return guarded("projecting the identity", [&] {
-        const c10::InferenceMode no_gradients;
-        at::Tensor h = x.to(torch_device(placement_.device), scalar_type(placement_.type));
-        for (std::size_t i = 0; i < blocks_; ++i) {
-            h = batch_norm(weights_["layers"][i * kStride + 1], linear(weights_["layers"][i * kStride], h));
-            h = at::leaky_relu(h, kSlope);
-        }
-        return linear(weights_["fc_out"], h).to(at::kFloat);
-    });
+    return check_finite(guarded("projecting the identity",
+                                [&] {
+                                    const c10::InferenceMode no_gradients;
+                                    at::Tensor h =
+                                        x.to(torch_device(placement_.device), scalar_type(placement_.type));
+                                    for (std::size_t i = 0; i < blocks_; ++i) {
+                                        h = batch_norm(weights_["layers"][i * kStride + 1],
+                                                       linear(weights_["layers"][i * kStride], h));
+                                        h = at::leaky_relu(h, kSlope);
+                                    }
+                                    return linear(weights_["fc_out"], h).to(at::kFloat);
+                                }),
+                        weights_);
 }
 
 std::int64_t Mlp::in_features() const {

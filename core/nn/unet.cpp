@@ -164,17 +164,22 @@ Result<UNet> UNet::with_lora(const Lora& lora, double strength) const {
 Result<at::Tensor> UNet::operator()(const at::Tensor& x, double timestep, const at::Tensor& tokens,
                                     const at::Tensor& pooled, const at::Tensor& time_ids,
                                     const StopToken& stop) const {
-    const auto result = guarded("running the UNet", [&] {
-        const c10::InferenceMode no_gradients;
-        const auto options =
-            at::TensorOptions().dtype(scalar_type(placement_.type)).device(torch_device(placement_.device));
-        const Context context{
-            config_,
-            time_embedding(weights_, config_, timestep, pooled, time_ids, x.sizes().slice(0, 1), options),
-            tokens.to(options), stop};
-        return forward(weights_, context, x.to(options)).to(at::kFloat);
-    });
-    return result;
+    return check_finite(guarded("running the UNet",
+                                [&] {
+                                    const c10::InferenceMode no_gradients;
+                                    const auto options = at::TensorOptions()
+                                                             .dtype(scalar_type(placement_.type))
+                                                             .device(torch_device(placement_.device));
+                                    const Context context{config_,
+                                                          time_embedding(weights_, config_, timestep, pooled,
+                                                                         time_ids, x.sizes().slice(0, 1),
+                                                                         options),
+                                                          tokens.to(options), stop};
+                                    return forward(weights_, context,
+                                                   x.to(options).contiguous(at::MemoryFormat::ChannelsLast))
+                                        .to(at::kFloat);
+                                }),
+                        weights_);
 }
 
 } // namespace c2c::nn

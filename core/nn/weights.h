@@ -67,7 +67,9 @@ using Shapes = std::map<std::string, std::vector<std::int64_t>>;
 /// logged.
 Result<void> check_shapes(const Weights& weights, const Shapes& expected);
 
-/// The name of the first tensor that holds NaN or infinity, or "": to explain a result that is not finite.
-std::string first_not_finite(const Weights& weights);
+/// A network's result, or a Model error when it holds NaN or infinity: it names the tensor of `weights` at
+/// fault where there is one. Weights are not searched when they are loaded, which would read all of a large
+/// file.
+Result<at::Tensor> check_finite(Result<at::Tensor> result, const Weights& weights);
 
 } // namespace c2c::nn

@@ -1,0 +1,60 @@
+// Stage times of the embedded model, by hand: test_nn "[bench]". C2C_BENCH_RUNS and C2C_BENCH_THREADS are
+// read.
+#include "tests/nn/tensors.h"
+
+#include "core/nn/autoencoder_tiny.h"
+#include "core/nn/device.h"
+#include "core/nn/unet.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+
+using namespace c2c;
+using namespace c2c::nn;
+using c2c::test::nano;
+using c2c::test::value;
+
+namespace {
+
+int setting(const char* name, int otherwise) {
+    const char* text = std::getenv(name);
+    return text ? std::atoi(text) : otherwise;
+}
+
+template <class Work> void time(const std::string& what, Work&& work) {
+    std::vector<double> ms;
+    for (int i = 0; i < setting("C2C_BENCH_RUNS", 15); ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        work();
+        ms.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    }
+    const double first = ms.front();
+    std::sort(ms.begin(), ms.end());
+    std::cout << fmt::format("{:32} median {:7.1f} ms, best {:7.1f}, first {:7.1f}\n", what,
+                             ms[ms.size() / 2], ms.front(), first);
+}
+
+} // namespace
+
+TEST_CASE("Stage times", "[.][bench]") {
+    std::cout << "threads " << set_threads(setting("C2C_BENCH_THREADS", 0)) << "\n";
+    for (const DType type : {DType::F32, DType::BF16}) {
+        const Placement placement{{}, type};
+        const std::string name(name_of(type));
+        const UNet unet = value(UNet::load(nano("unet"), placement));
+        const AutoencoderTiny vae =
+            value(AutoencoderTiny::load(nano("vae/encoder.safetensors"), nano("vae/decoder.safetensors"),
+                                        {32, AutoencoderTiny::MidBlock::Pool}, placement));
+        const at::Tensor z = at::randn({1, 32, 28, 28}), rgb = at::rand({1, 3, 224, 224});
+        const at::Tensor tokens = at::randn({1, 2, 128}), pooled = at::randn({1, 128});
+        const at::Tensor ids = at::tensor({224.0f, 224.0f, 0.0f, 0.0f, 224.0f, 224.0f}).unsqueeze(0);
+        time(name + " unet", [&] { return value(unet(z, 499, tokens, pooled, ids)); });
+        time(name + " encode", [&] { return value(vae.encode(rgb)); });
+        time(name + " decode", [&] { return value(vae.decode(z)); });
+    }
+}
