@@ -13,9 +13,11 @@ struct ReadLimits {
     int max_side = 65'535;
 };
 
-/// Reads JPEG, PNG, TIFF, WebP, OpenEXR, and HEIC or camera raw where the library has them, by content and
-/// not by suffix. Limits are checked on the header before pixels are allocated. Every failure is an Input
-/// error that names the file.
+/// Colour is never multiplied by or divided by alpha: straight formats stay straight, EXR stays as stored.
+/// The first frame or page is read. An EXR's picture is its data window; CMYK and Lab files are refused with
+/// a word. Reads JPEG, PNG, TIFF, WebP, OpenEXR, and HEIC or camera raw where the library has them, by
+/// content and not by suffix. Limits are checked on the header before pixels are allocated. Every failure is
+/// an Input error that names the file.
 Result<Photo> read_photo(const std::filesystem::path& file, const ReadLimits& limits = {});
 
 /// The header only: pixels are left empty, color has its size and channel count.

@@ -19,7 +19,7 @@ struct Provenance {
 
 struct WriteOptions {
     Overwrite overwrite = Overwrite::No;
-    int jpeg_quality = 95; ///< 4:4:4 above 90
+    int jpeg_quality = 95; ///< JPEG and WebP; JPEG is 4:4:4 above 90, WebP lossless at 100
     bool keep_metadata = true;
     bool keep_gps = true;
     std::optional<Depth> depth; ///< default: the photo's own, or the nearest that the format has
@@ -27,8 +27,9 @@ struct WriteOptions {
 };
 
 /// Format by the suffix of `file` (.jpg .jpeg .png .tif .tiff .webp .exr). Atomic; refuses to write over
-/// photo.source whatever `overwrite` says. Profile and metadata are written back, orientation and size tags
-/// corrected, the EXIF thumbnail made anew. Output errors name the file and what to do.
+/// photo.source (links to it too) whatever `overwrite` says. Profile and metadata are written back,
+/// orientation and size tags corrected, the EXIF thumbnail made anew. Scene-linear photos are encoded to sRGB
+/// for integer formats, encoded photos are linearised for EXR. Output errors name the file and what to do.
 Result<void> write_photo(const Photo& photo, const std::filesystem::path& file,
                          const WriteOptions& options = {});
 
