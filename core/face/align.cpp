@@ -41,6 +41,12 @@ double Warp::scale() const {
     return std::sqrt(std::abs(m[0] * m[4] - m[1] * m[3]));
 }
 
+Warp compose(const Warp& outer, const Warp& inner) {
+    const auto &a = outer.m, &b = inner.m;
+    return {{a[0] * b[0] + a[1] * b[3], a[0] * b[1] + a[1] * b[4], a[0] * b[2] + a[1] * b[5] + a[2],
+             a[3] * b[0] + a[4] * b[3], a[3] * b[1] + a[4] * b[4], a[3] * b[2] + a[4] * b[5] + a[5]}};
+}
+
 Warp align_ffhq(const std::array<Point, 68>& landmarks, const Template& shape) {
     const Point left = mean(landmarks, 36, 41), right = mean(landmarks, 42, 47);
     const Point eye = 0.5 * (left + right);
@@ -51,11 +57,13 @@ Warp align_ffhq(const std::array<Point, 68>& landmarks, const Template& shape) {
     x = (half / std::max(length(x), 1e-9)) * x;
     const Point y = {-x.y, x.x};
     const Point centre = eye + 0.1 * down;
-    // The quad's corners are the outer edges of the template: pixel i covers [i, i + 1) of its `size` parts,
-    // so its centre lies at (i + ½)/size of a side.
-    const double n = shape.size;
+    // FFHQ's script takes the quad's corners for the outer edges of the template, so that pixel i has its
+    // centre at (i + ½)/size of a side. The crops that colour-border models learned from were made by an
+    // affine that puts the corner at pixel centre (0, 0): i/size. (nano's reference crop: mean difference 0.3
+    // of 255 so, 3 the other way.)
+    const double n = shape.size, first = shape.border == Template::Border::Color ? 0.0 : 0.5;
     const Point sx = (2.0 / n) * x, sy = (2.0 / n) * y;
-    const Point origin = centre - x - y + 0.5 * sx + 0.5 * sy;
+    const Point origin = centre - x - y + first * sx + first * sy;
     return {{sx.x, sy.x, origin.x, sx.y, sy.y, origin.y}};
 }
 

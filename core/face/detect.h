@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/face/face.h"
+#include "core/image/image.h"
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace c2c {
+
+/// Finds faces with YuNet (Wu et al., "YuNet: A tiny millisecond-level face detector", 2023) at several
+/// scales and rolls; where it is unsure, dlib's HOG detector is asked. One thread at a time.
+class FaceFinder {
+  public:
+    /// `face_models`: the folder of face.json. Model errors name the file.
+    static Result<FaceFinder> create(const std::filesystem::path& face_models);
+    FaceFinder(FaceFinder&&) noexcept;
+    FaceFinder& operator=(FaceFinder&&) noexcept;
+    ~FaceFinder();
+
+    /// Faces of an sRGB photo (RGB 0..1), the largest first, none when there is none. Their `landmarks` are
+    /// left empty (see landmarks.h). Faces from about longest side/150, or 16 px, are found; at most 1 Mpx is
+    /// held besides the photo's halved copy.
+    Result<std::vector<Face>> find(const Image& srgb, const StopToken& stop = {});
+
+    /// The five points of the face in a square template crop, for arcface_chip(crop, five): found in the crop itself,
+    /// scaled to 320 px, as nano's embedder saw its training faces. `otherwise` (the photo's points through the inverse
+    /// warp) is the answer when YuNet sees no face there; without it that is a NoFace error.
+    Result<std::array<Point, 5>> five_in_crop(const Image& crop,
+                                              const std::optional<std::array<Point, 5>>& otherwise = {});
+
+  private:
+    struct Impl;
+    explicit FaceFinder(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace c2c
