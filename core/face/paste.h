@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/face/align.h"
+#include "core/image/color.h"
+#include "core/image/photo.h"
+
+namespace c2c {
+
+enum class PasteMode {
+    KeepDetail, ///< the change is added to the photo's own pixels: pores and grain stay
+    Replace,    ///< the model's picture takes the place of the photo's pixels
+};
+
+/// A one-channel mask over a part of the photo; 0 outside of it.
+struct RegionMask {
+    Rect rect;
+    Image pixels;
+};
+
+/// Everything of a face that does not depend on the age, for one photo, alignment and mask. Shares nothing
+/// with the photo, so it may be used on another thread.
+struct PasteContext {
+    Rect rect; ///< the part of the photo that the mask touches; may be empty
+    Warp warp; ///< template pixel → photo pixel
+    int template_size = 0;
+    ColorTransform color;
+    Image own;  ///< the region's own values
+    Image srgb; ///< … sRGB-encoded
+    Image mask; ///< 1 channel at photo resolution: the blend mask × (1 − protect)
+};
+
+/// `mask` covers the template square at any resolution (core/face/mask.h); `protect` says what to leave alone
+/// (1).
+PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, const Warp& warp,
+                           int template_size, const Image& mask, const RegionMask& protect = {});
+
+/// A changed part of the photo, in the photo's own values.
+struct Patch {
+    Rect rect;
+    Image color;
+};
+
+/// `crop` is the change of the template (RGB, signed, sRGB-encoded) for KeepDetail, the model's picture (RGB
+/// 0..1) for Replace; any size that covers the template square. `amount` 0..2, 1 as generated. Where the
+/// mask, the amount or the change is 0 the patch holds the photo's pixels bit for bit.
+Patch paste(const PasteContext& context, const Image& crop, double amount = 1.0,
+            PasteMode mode = PasteMode::KeepDetail);
+
+/// What `paste` adds, sRGB-encoded, signed, already masked: RGB of context.rect's size. For --delta.
+Image paste_delta(const PasteContext& context, const Image& crop, double amount = 1.0,
+                  PasteMode mode = PasteMode::KeepDetail);
+
+void apply(const Patch& patch, Photo& photo);
+
+/// A picture of the template square seen in a part of the photo; 0 outside the square. Smooth where it is
+/// enlarged, averaged where it shrinks.
+Image template_in_photo(const Image& crop, const Warp& warp, int template_size, Rect rect);
+
+} // namespace c2c
