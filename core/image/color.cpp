@@ -96,6 +96,8 @@ struct ColorTransform::Impl {
     Curve curves[3];           ///< own to linear; empty: linear already
     bool has_matrix = false;   ///< own linear primaries to Rec. 709
     cv::Matx33f matrix, inverse_matrix;
+    const Curve& decoding = srgb_decoding();
+    const Curve& encoding = srgb_encoding();
     Transform forward{nullptr, cmsDeleteTransform}, backward{nullptr, cmsDeleteTransform}; ///< LUT profiles
 
     void use_matrix(const Matrix& to_709) {
@@ -194,7 +196,7 @@ struct ColorTransform::Impl {
         }
         linear(own, rgb);
         for (int c = 0; c < 3; ++c)
-            rgb[c] = srgb_encode_clipped(rgb[c]);
+            rgb[c] = encoding(rgb[c]);
     }
 
     /// Own values of sRGB-encoded ones in 0..1.
@@ -209,7 +211,7 @@ struct ColorTransform::Impl {
         }
         float rgb[3];
         for (int c = 0; c < 3; ++c)
-            rgb[c] = srgb_decode_clipped(srgb[c]);
+            rgb[c] = decoding(srgb[c]);
         if (has_matrix && channels == 3) {
             const cv::Vec3f mapped = inverse_matrix * cv::Vec3f(rgb[0], rgb[1], rgb[2]);
             std::copy_n(mapped.val, 3, rgb);

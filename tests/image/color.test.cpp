@@ -63,13 +63,41 @@ TEST_CASE("The sRGB curve and its tables are the standard's") {
     float worst = 0;
     for (int i = 0; i <= 100'000; ++i) {
         const float x = float(i) / 100'000.0f;
-        worst = std::max({worst, std::abs(srgb_decode_clipped(x) - srgb_decode(x)),
-                          std::abs(srgb_encode_clipped(x) - srgb_encode(x)),
-                          std::abs(srgb_encode_clipped(srgb_decode_clipped(x)) - x)});
+        worst = std::max({worst, std::abs(srgb_decoding()(x) - srgb_decode(x)),
+                          std::abs(srgb_encoding()(x) - srgb_encode(x)),
+                          std::abs(srgb_encoding()(srgb_decoding()(x)) - x)});
     }
     CHECK(worst < 1e-6f);
-    CHECK(srgb_encode_clipped(std::numeric_limits<float>::quiet_NaN()) == 0.0f);
-    CHECK(srgb_encode_clipped(std::numeric_limits<float>::infinity()) == 1.0f);
+    CHECK(srgb_encoding()(std::numeric_limits<float>::quiet_NaN()) == 0.0f);
+    CHECK(srgb_encoding()(std::numeric_limits<float>::infinity()) == 1.0f);
+}
+
+TEST_CASE("A curve's inverse undoes it: powers, straight lines, steps, flat parts") {
+    const auto check = [](auto function, float flat_from, float flat_to, float precision) {
+        std::vector<float> values(4097);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = function(float(i) / 4096.0f);
+        const Curve curve(values);
+        float worst = 0, worst_x = 0;
+        for (int i = 0; i <= 50'000; ++i) {
+            const float x = float(i) / 50'000.0f, y = curve(x);
+            worst = std::max(worst, std::abs(curve(curve.inverse(y)) - y));
+            if (x < flat_from || x > flat_to)
+                worst_x = std::max(worst_x, std::abs(curve.inverse(y) - x));
+        }
+        INFO("worst " << worst * 1e6f << " millionths");
+        CHECK(worst < precision);
+        CHECK(worst_x < 5e-4f); // only where the curve is so flat that it does not matter
+        CHECK(curve.inverse(-5.0f) == 0.0f);
+        CHECK(curve.inverse(std::numeric_limits<float>::quiet_NaN()) == 0.0f);
+    };
+    for (const float gamma : {0.45f, 1.0f, 1.8f, 2.2f, 2.6f})
+        check([&](float x) { return std::pow(x, gamma); }, 2.0f, 2.0f, 5e-6f);
+    check([](float x) { return 0.2f + 0.5f * x; }, 2.0f, 2.0f, 5e-6f); // a third of a step of 16 bits
+    check([](float x) { return x < 0.5f ? 0.1f * x : x; }, 2.0f, 2.0f, 1e-3f);
+    check([](float x) { return std::max(x, 0.25f) * std::min(x, 0.75f); }, 2.0f, 2.0f, 1e-4f);
+    check([](float x) { return std::clamp(x, 0.25f, 0.75f); }, 0.0f, 1.0f,
+          1e-3f); // the flat ends have no inverse
 }
 
 TEST_CASE("Untagged photos and those with an sRGB profile are left as they are") {
