@@ -28,9 +28,10 @@ class FaceFinder {
     /// held besides the photo's halved copy.
     Result<std::vector<Face>> find(const Image& srgb, const StopToken& stop = {});
 
-    /// The five points of the face in a square template crop, for arcface_chip(crop, five): found in the crop itself,
-    /// scaled to 320 px, as nano's embedder saw its training faces. `otherwise` (the photo's points through the inverse
-    /// warp) is the answer when YuNet sees no face there; without it that is a NoFace error.
+    /// The five points of the face in a square template crop, for arcface_chip(crop, five): found in the crop
+    /// itself, scaled to 320 px, as nano's embedder saw its training faces. `otherwise` (the photo's points
+    /// through the inverse warp) is the answer when YuNet sees no face there; without it that is a NoFace
+    /// error.
     Result<std::array<Point, 5>> five_in_crop(const Image& crop,
                                               const std::optional<std::array<Point, 5>>& otherwise = {});
 

@@ -41,7 +41,7 @@ Patch prepare(const Image& srgb, cv::Rect part, double sigma) {
     const cv::Mat photo = as_mat(srgb);
     // A wide blur costs its width for every pixel: reduce by a box first, which is itself a blur of variance
     // (k² − 1)/12, and blur by the rest.
-    const int k = std::max(1, static_cast<int>(std::floor(sigma)));
+    const int k = std::max(1, static_cast<int>(std::floor(1.4 * sigma)));
     if (k > 1) {
         part.width = std::min(photo.cols - part.x, (part.width + k - 1) / k * k);
         part.height = std::min(photo.rows - part.y, (part.height + k - 1) / k * k);

@@ -143,18 +143,42 @@ void inspect_tiff(File& file, const fs::path& path, Container& found) {
     if (head.size() < 16 || number(&head[2], 2) != 42) // BigTIFF is no raw format
         return;
     bool raw = starts(head, 8, "CR\x02");
-    const std::uint64_t directory = number(&head[4], 4);
-    const Bytes count = file.read(directory, 2);
-    const Bytes entries =
-        count.size() == 2 ? file.read(directory + 2, 12 * number(count.data(), 2)) : Bytes{};
-    for (std::size_t at = 0; at + 12 <= entries.size(); at += 12) {
-        const auto tag = number(&entries[at], 2);
-        const auto value = number(&entries[at + 8], 2);
-        if (tag == 50706 || (tag == 262 && (value == 32803 || value == 34892)))
-            raw = true;
-        if (tag == 0xCD41)
-            found.content_credentials = true;
-    }
+    std::vector<std::uint64_t> offsets, lengths; // of strips or tiles
+    std::vector<std::uint64_t> later;
+    const auto read_directory = [&](std::uint64_t at, bool first) {
+        const Bytes count = file.read(at, 2);
+        const std::size_t size = count.size() == 2 ? 12 * std::size_t(number(count.data(), 2)) : 0;
+        const Bytes entries = file.read(at + 2, size);
+        found.cut_short |= size == 0 || entries.size() < size;
+        for (std::size_t i = 0; i + 12 <= entries.size(); i += 12) {
+            const auto tag = number(&entries[i], 2), type = number(&entries[i + 2], 2);
+            const std::uint64_t values = number(&entries[i + 4], 4), value = number(&entries[i + 8], 4);
+            constexpr int sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
+            const std::uint64_t bytes = values * std::uint64_t(type < std::size(sizes) ? sizes[type] : 0);
+            if (!first) // maker notes are known for wild offsets
+                continue;
+            found.cut_short |= bytes > 4 && value + bytes > file.size;
+            const auto short_value = number(&entries[i + 8], 2);
+            if (tag == 50706 || (tag == 262 && (short_value == 32803 || short_value == 34892)))
+                raw = true;
+            if (tag == 0xCD41)
+                found.content_credentials = true;
+            if (tag == 34665 || tag == 34853) // EXIF and GPS directories
+                later.push_back(value);
+            const bool is_offset = tag == 273 || tag == 324, is_length = tag == 279 || tag == 325;
+            if ((is_offset || is_length) && (type == 3 || type == 4) && !found.cut_short) {
+                const Bytes list = bytes > 4 ? file.read(value, std::size_t(bytes))
+                                             : Bytes(&entries[i + 8], &entries[i + 8] + bytes);
+                for (std::size_t at_value = 0; at_value < list.size(); at_value += std::size_t(sizes[type]))
+                    (is_offset ? offsets : lengths).push_back(number(&list[at_value], sizes[type]));
+            }
+        }
+    };
+    read_directory(number(&head[4], 4), true);
+    for (const std::uint64_t at : later)
+        read_directory(at, false);
+    for (std::size_t i = 0; i < std::min(offsets.size(), lengths.size()); ++i)
+        found.cut_short |= offsets[i] + lengths[i] > file.size;
     constexpr std::array<std::string_view, 17> suffixes{".nef", ".nrw", ".arw", ".srf", ".sr2", ".pef",
                                                         ".3fr", ".erf", ".dcr", ".kdc", ".mef", ".mos",
                                                         ".iiq", ".rwl", ".srw", ".fff", ".raw"};
@@ -162,8 +186,10 @@ void inspect_tiff(File& file, const fs::path& path, Container& found) {
     std::transform(suffix.begin(), suffix.end(), suffix.begin(),
                    [](unsigned char c) { return std::tolower(c); });
     raw |= std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
-    if (raw)
+    if (raw) { // whose strips the decoder knows better
         found.format = "raw";
+        found.cut_short = false;
+    }
 }
 
 std::string format_of(const Bytes& head) {

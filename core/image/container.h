@@ -11,7 +11,7 @@ namespace c2c {
 /// What the bytes of a file say before any library decodes them.
 struct Container {
     std::string format;     ///< as in Photo::format; empty: not a picture that we know
-    bool cut_short = false; ///< JPEG without EOI, PNG without IEND, a box or chunk past the end of the file
+    bool cut_short = false; ///< JPEG without EOI, PNG without IEND, a strip, box or chunk past the end
     bool cmyk = false;      ///< JPEG of four components
     bool content_credentials = false; ///< C2PA manifest store (JUMBF) found
 };

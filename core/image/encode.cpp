@@ -20,7 +20,9 @@ namespace {
 using OIIO::TypeDesc;
 using Encoded = tl::expected<std::vector<std::uint8_t>, std::string>;
 
-constexpr int png_level = 4; ///< zlib level: see docs; higher costs time and gains little on photos
+// Measured on the test photos: level 6 takes three times as long as 4 for 8 % less, and the filter "up" is
+// both quicker and 2 to 10 % smaller than libpng's choice by row.
+constexpr int png_level = 4, png_filter_up = 0x20;
 
 TypeDesc type_of(Depth depth) {
     switch (depth) {
@@ -97,9 +99,11 @@ OIIO::ImageSpec spec_of(const Encodable& picture, Format format, int channels) {
         break;
     case Format::Png:
         spec.attribute("png:compressionLevel", png_level);
+        spec.attribute("png:filter", png_filter_up);
         break;
     case Format::Tiff:
-        spec.attribute("compression", "zip");
+        spec.attribute("compression", picture.depth == Depth::U8 ? "lzw" : "zip");
+        spec.attribute("tiff:zipquality", png_level);
         break;
     default:
         break;

@@ -61,16 +61,22 @@ bool is_layout(const Exiv2::Exifdatum& datum) {
     return std::find(std::begin(layout), std::end(layout), tag) != std::end(layout) || tag >= 0xc612;
 }
 
-Exiv2::ExifData decode_exif(const std::vector<std::uint8_t>& bytes) {
-    Exiv2::ExifData exif;
+/// EXIF with its byte order, which maker notes that nobody understands depend on.
+struct Exif {
+    Exiv2::ExifData tags;
+    Exiv2::ByteOrder order = Exiv2::littleEndian;
+};
+
+Exif decode_exif(const std::vector<std::uint8_t>& bytes) {
+    Exif exif;
     if (!bytes.empty())
-        Exiv2::ExifParser::decode(exif, bytes.data(), std::uint32_t(bytes.size()));
+        exif.order = Exiv2::ExifParser::decode(exif.tags, bytes.data(), std::uint32_t(bytes.size()));
     return exif;
 }
-std::vector<std::uint8_t> encode_exif(const Exiv2::ExifData& exif) {
+std::vector<std::uint8_t> encode_exif(const Exif& exif) {
     Exiv2::Blob blob;
-    if (!exif.empty())
-        Exiv2::ExifParser::encode(blob, Exiv2::littleEndian, exif);
+    if (!exif.tags.empty())
+        Exiv2::ExifParser::encode(blob, exif.order, exif.tags);
     return blob;
 }
 Exiv2::XmpData decode_xmp(const std::string& packet) {
@@ -158,7 +164,6 @@ void add_provenance(const Provenance& provenance, Exiv2::ExifData& exif, Exiv2::
     if (!provenance.usage_terms.empty()) {
         erase_if(xmp, [](const auto& datum) { return datum.key() == "Xmp.xmpRights.UsageTerms"; });
         xmp["Xmp.xmpRights.UsageTerms"] = "lang=x-default " + provenance.usage_terms;
-        xmp["Xmp.xmpRights.Marked"] = "True";
     }
     if (!provenance.description.empty()) {
         int entry = 1;
@@ -180,6 +185,25 @@ void add_provenance(const Provenance& provenance, Exiv2::ExifData& exif, Exiv2::
     }
 }
 
+enum class Keep { All, Common, Provenance };
+
+/// JPEG holds 64 KB of EXIF and of XMP. What does not fit must not cost the rest: first maker notes and large
+/// values go, then all but what says how the picture was made.
+void leave_out(Keep keep, Exiv2::ExifData& exif, Exiv2::XmpData& xmp) {
+    erase_if(exif, [&](const auto& datum) {
+        const std::string group = datum.groupName();
+        if (keep == Keep::Provenance)
+            return group != "Image" || datum.size() > 256;
+        return (group != "Image" && group != "Photo" && group != "GPSInfo") ||
+               datum.key() == "Exif.Photo.MakerNote" || datum.size() > 4096;
+    });
+    erase_if(xmp, [&](const auto& datum) {
+        const std::string group = datum.groupName();
+        const bool ours = group == "xmp" || group == "xmpRights" || group == "iptcExt";
+        return datum.size() > 2048 || (keep == Keep::Provenance && !ours);
+    });
+}
+
 std::unique_ptr<Exiv2::Image> open_bytes(const std::vector<std::uint8_t>& bytes) {
     return std::unique_ptr<Exiv2::Image>(
         Exiv2::ImageFactory::open(bytes.data(), long(bytes.size())).release());
@@ -193,16 +217,18 @@ FileMetadata read_metadata(const std::filesystem::path& file) {
     attempt("metadata", [&] {
         const std::unique_ptr<Exiv2::Image> image(Exiv2::ImageFactory::open(file.string()).release());
         image->readMetadata();
-        Exiv2::ExifData exif = image->exifData();
-        if (const auto it = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
-            it != exif.end() && it->count())
+        Exif exif{image->exifData(), image->byteOrder()};
+        if (exif.order == Exiv2::invalidByteOrder)
+            exif.order = Exiv2::littleEndian;
+        if (const auto it = exif.tags.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
+            it != exif.tags.end() && it->count())
             found.orientation = int(it->toLong());
         if (image->iccProfileDefined()) {
             const Exiv2::DataBuf* profile = image->iccProfile();
             found.icc.assign(profile->pData_, profile->pData_ + profile->size_);
         }
         attempt("EXIF", [&] {
-            erase_if(exif, is_layout);
+            erase_if(exif.tags, is_layout);
             found.blocks.exif = encode_exif(exif);
         });
         attempt("XMP", [&] { found.blocks.xmp = encode_xmp(image->xmpData()); });
@@ -222,7 +248,7 @@ bool has_thumbnail(const Metadata& metadata) {
     bool found = false;
     start_exiv2();
     attempt("EXIF thumbnail", [&] {
-        const Exiv2::ExifData exif = decode_exif(metadata.exif);
+        const Exiv2::ExifData exif = decode_exif(metadata.exif).tags;
         found = std::any_of(exif.begin(), exif.end(),
                             [](const auto& datum) { return datum.groupName() == "Thumbnail"; });
     });
@@ -232,7 +258,7 @@ bool has_thumbnail(const Metadata& metadata) {
 Metadata edited_metadata(const Photo& photo, const WriteOptions& options,
                          const std::vector<std::uint8_t>& thumbnail) {
     start_exiv2();
-    Exiv2::ExifData exif;
+    Exif exif;
     Exiv2::XmpData xmp;
     Metadata result;
     if (options.keep_metadata) {
@@ -242,11 +268,11 @@ Metadata edited_metadata(const Photo& photo, const WriteOptions& options,
     }
     attempt("metadata", [&] {
         if (!options.keep_gps)
-            drop_gps(exif, xmp);
-        replace_previews(exif, xmp, thumbnail);
-        correct_geometry(photo, exif, xmp);
+            drop_gps(exif.tags, xmp);
+        replace_previews(exif.tags, xmp, thumbnail);
+        correct_geometry(photo, exif.tags, xmp);
         if (options.provenance)
-            add_provenance(*options.provenance, exif, xmp);
+            add_provenance(*options.provenance, exif.tags, xmp);
     });
     attempt("EXIF", [&] { result.exif = encode_exif(exif); });
     attempt("XMP", [&] { result.xmp = encode_xmp(xmp); });
@@ -256,37 +282,34 @@ Metadata edited_metadata(const Photo& photo, const WriteOptions& options,
 tl::expected<std::vector<std::uint8_t>, std::string> embed_metadata(const std::vector<std::uint8_t>& encoded,
                                                                     const Metadata& metadata) {
     start_exiv2();
-    // JPEG holds 64 KB of EXIF: if the maker's notes do not fit, the rest goes in without them.
-    for (const bool all : {true, false}) {
+    std::string reason;
+    for (const Keep keep : {Keep::All, Keep::Common, Keep::Provenance}) {
         try {
             const auto image = open_bytes(encoded);
             image->readMetadata();
-            Exiv2::ExifData exif = decode_exif(metadata.exif);
-            if (!all) {
-                log_warning("The photo's EXIF block is too large for this format: maker notes are left out.");
-                erase_if(exif, [](const auto& datum) {
-                    return datum.groupName() != "Image" && datum.groupName() != "Photo" &&
-                           datum.groupName() != "GPSInfo";
-                });
-                erase_if(exif, [](const auto& datum) { return datum.key() == "Exif.Photo.MakerNote"; });
-            }
-            image->setExifData(exif);
-            image->setXmpData(decode_xmp(metadata.xmp));
-            if (!metadata.iptc.empty()) {
-                Exiv2::IptcData iptc;
+            Exif exif = decode_exif(metadata.exif);
+            Exiv2::XmpData xmp = decode_xmp(metadata.xmp);
+            Exiv2::IptcData iptc;
+            if (!metadata.iptc.empty() && keep != Keep::Provenance)
                 Exiv2::IptcParser::decode(iptc, metadata.iptc.data(), std::uint32_t(metadata.iptc.size()));
-                image->setIptcData(iptc);
+            if (keep != Keep::All) {
+                log_warning(
+                    "The photo's metadata is too large for this format: its largest parts are left out.");
+                leave_out(keep, exif.tags, xmp);
             }
+            image->setByteOrder(exif.order);
+            image->setExifData(exif.tags);
+            image->setXmpData(xmp);
+            image->setIptcData(iptc);
             image->writeMetadata();
             Exiv2::BasicIo& io = image->io();
             const Exiv2::byte* bytes = io.mmap();
             return std::vector<std::uint8_t>(bytes, bytes + io.size());
         } catch (const Exiv2::Error& error) {
-            if (!all)
-                return tl::unexpected(std::string(error.what()));
+            reason = error.what();
         }
     }
-    return tl::unexpected(std::string("metadata"));
+    return tl::unexpected(reason);
 }
 
 Timestamp modification_time() {

@@ -196,8 +196,11 @@ Result<void> read_by_oiio(const fs::path& file, const Container& container, bool
     }
     C2C_CHECK(check_limits(file, spec.width, spec.height, limits));
     C2C_CHECK(check_colors(spec, container, file));
-    if (spec.get_int_attribute("oiio:subimages", 1) > 1)
+    const bool may_hold_several = photo.format == "tiff" || photo.format == "openexr";
+    if (may_hold_several && input->seek_subimage(1, 0))
         log_warning("{} holds several pictures; the first is read.", file.string());
+    (void)input->geterror(); // there being one is no error
+    input->seek_subimage(0, 0);
 
     Channels channels;
     if (photo.format == "openexr") {

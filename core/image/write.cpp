@@ -85,6 +85,12 @@ Result<Encodable> prepare(const Photo& photo, Format format, const WriteOptions&
     const bool to_linear =
         !photo.linear && float_target && (format == Format::Exr ? photo.format != "openexr" : !tagged);
     const bool to_encoded = photo.linear && !float_target;
+    // WebP has no grey, so a grey profile would belong to nothing.
+    if (format == Format::WebP && photo.color.channels == 1 && tagged) {
+        C2C_TRY(const ColorTransform transform, ColorTransform::create(photo));
+        picture.color = transform.to_srgb(photo.color);
+        picture.icc.clear();
+    }
     const bool straight_target = format == Format::Png || format == Format::WebP;
     if (picture.premultiplied && !picture.alpha.empty() && (straight_target || to_linear || to_encoded)) {
         picture.color = divided(picture.color, picture.alpha);

@@ -26,10 +26,11 @@ struct WriteOptions {
     std::optional<Provenance> provenance;
 };
 
-/// Format by the suffix of `file` (.jpg .jpeg .png .tif .tiff .webp .exr). Atomic; refuses to write over
-/// photo.source (links to it too) whatever `overwrite` says. Profile and metadata are written back,
-/// orientation and size tags corrected, the EXIF thumbnail made anew. Scene-linear photos are encoded to sRGB
-/// for integer formats, encoded photos are linearised for EXR. Output errors name the file and what to do.
+/// JPEG has no alpha: the colour is written as it is. Format by the suffix of `file` (.jpg .jpeg .png .tif
+/// .tiff .webp .exr). Atomic; refuses to write over photo.source (links to it too) whatever `overwrite` says.
+/// Profile and metadata are written back, orientation and size tags corrected, the EXIF thumbnail made anew.
+/// Scene-linear photos are encoded to sRGB for integer formats, encoded photos are linearised for EXR. Output
+/// errors name the file and what to do.
 Result<void> write_photo(const Photo& photo, const std::filesystem::path& file,
                          const WriteOptions& options = {});
 

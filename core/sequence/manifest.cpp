@@ -112,28 +112,28 @@ std::optional<FrameRecord> from_json_line(std::string_view line) {
     }
 }
 
-Manifest::Manifest(Manifest&& other) noexcept {
+FrameManifest::FrameManifest(FrameManifest&& other) noexcept {
     *this = std::move(other);
 }
 
-Manifest& Manifest::operator=(Manifest&& other) noexcept {
+FrameManifest& FrameManifest::operator=(FrameManifest&& other) noexcept {
     std::swap(file_, other.file_);
     std::swap(descriptor_, other.descriptor_);
     std::swap(records_, other.records_);
     return *this;
 }
 
-Manifest::~Manifest() {
+FrameManifest::~FrameManifest() {
     if (descriptor_ >= 0)
         ::close(descriptor_);
 }
 
-Result<Manifest> Manifest::open(const fs::path& file, Open how) {
+Result<FrameManifest> FrameManifest::open(const fs::path& file, Open how) {
     const auto failed = [&](int error) {
         return fail(ErrorKind::Output, "The manifest {} cannot be written ({}); choose another folder.",
                     file.string(), std::strerror(error));
     };
-    Manifest manifest;
+    FrameManifest manifest;
     manifest.file_ = file;
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | (how == Open::New ? O_EXCL : 0);
     manifest.descriptor_ = ::open(file.c_str(), flags, 0666);
@@ -162,7 +162,7 @@ Result<Manifest> Manifest::open(const fs::path& file, Open how) {
     return manifest;
 }
 
-Result<void> Manifest::append(const FrameRecord& record) {
+Result<void> FrameManifest::append(const FrameRecord& record) {
     const std::string line = to_json_line(record) + "\n";
     const off_t start = ::lseek(descriptor_, 0, SEEK_END);
     for (std::size_t done = 0; done < line.size();) {
@@ -186,7 +186,7 @@ Result<void> Manifest::append(const FrameRecord& record) {
     return {};
 }
 
-Result<std::map<std::int64_t, FrameRecord>> read_manifest(const fs::path& file) {
+Result<std::map<std::int64_t, FrameRecord>> read_frame_manifest(const fs::path& file) {
     std::error_code ignored;
     if (!fs::exists(file, ignored))
         return std::map<std::int64_t, FrameRecord>{};

@@ -36,7 +36,7 @@ std::optional<FrameRecord> from_json_line(std::string_view line);
 /// What a job has finished, as JSON lines beside its frames. A line is appended and synced after its frame
 /// has its name, so after a kill at any time the manifest never claims a frame that is not there; the torn
 /// last line that a power cut can leave is cut off at the next open.
-class Manifest {
+class FrameManifest {
   public:
     enum class Open {
         New,    ///< an Output error when it exists
@@ -45,24 +45,24 @@ class Manifest {
     };
     /// Locked against a second run that writes the same frames; the lock ends with the process, however it
     /// ends.
-    static Result<Manifest> open(const std::filesystem::path& file, Open how);
-    Manifest(Manifest&&) noexcept;
-    Manifest& operator=(Manifest&&) noexcept;
-    ~Manifest();
+    static Result<FrameManifest> open(const std::filesystem::path& file, Open how);
+    FrameManifest(FrameManifest&&) noexcept;
+    FrameManifest& operator=(FrameManifest&&) noexcept;
+    ~FrameManifest();
 
     /// The last line of each frame.
     const std::map<std::int64_t, FrameRecord>& records() const { return records_; }
     Result<void> append(const FrameRecord& record);
 
   private:
-    Manifest() = default;
+    FrameManifest() = default;
     std::filesystem::path file_;
     int descriptor_ = -1;
     std::map<std::int64_t, FrameRecord> records_;
 };
 
 /// Reads without locking or repairing; lines that cannot be read are left out. A missing file has no records.
-Result<std::map<std::int64_t, FrameRecord>> read_manifest(const std::filesystem::path& file);
+Result<std::map<std::int64_t, FrameRecord>> read_frame_manifest(const std::filesystem::path& file);
 
 /// Whether the recorded frame belongs to `job`, is there, and has its size and hash.
 bool frame_is_valid(const FrameRecord& record, const std::filesystem::path& folder, const std::string& job);

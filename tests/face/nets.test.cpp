@@ -17,7 +17,7 @@ void put(const std::filesystem::path& file, const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;
 }
 void copy_models(const std::filesystem::path& to) {
-    for (const char* name : {"face.json", "yunet.onnx", "age.onnx", "gender.onnx"})
+    for (const char* name : {"face.json", "yunet.onnx", "age.onnx", "gender.onnx", "age_gender.onnx"})
         std::filesystem::copy_file(face_models() / name, to / name);
 }
 

@@ -253,14 +253,78 @@ TEST_CASE("A grey photo stays exactly grey, in one channel and in three") {
           Approx(0.5 + 0.2126 * 0.1 - 0.0722 * 0.1).margin(1e-6));
 }
 
-TEST_CASE("Profiles with tables work both ways, broken and foreign ones are ignored") {
-    // A device link made from curves is a LUT: lcms's bright-contrast-hue profile works in Lab only, so an
-    // abstract table is made of Adobe RGB by asking for a version 4 LUT device profile.
+namespace {
+
+/// A scanner's or a printer's kind of profile: RGB to Lab and back by tables only, made of a gamma 1.6 sRGB.
+std::vector<std::uint8_t> table_profile(bool backward) {
+    cmsToneCurve* curve = cmsBuildGamma(nullptr, 1.6);
+    cmsToneCurve* curves[] = {curve, curve, curve};
+    const cmsCIExyY d65{0.3127, 0.3290, 1.0};
+    const cmsCIExyYTRIPLE primaries{{0.64, 0.33, 1}, {0.30, 0.60, 1}, {0.15, 0.06, 1}};
+    cmsHPROFILE device = cmsCreateRGBProfile(&d65, &primaries, curves), lab = cmsCreateLab4Profile(nullptr);
+    cmsHPROFILE result = cmsCreateProfilePlaceholder(nullptr);
+    cmsSetProfileVersion(result, 4.3);
+    cmsSetDeviceClass(result, cmsSigInputClass);
+    cmsSetColorSpace(result, cmsSigRgbData);
+    cmsSetPCS(result, cmsSigLabData);
+    const auto add = [&](cmsHPROFILE from, cmsUInt32Number in, cmsHPROFILE to, cmsUInt32Number out,
+                         cmsTagSignature tag) {
+        cmsHTRANSFORM transform =
+            cmsCreateTransform(from, in, to, out, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
+        cmsPipeline* pipeline = cmsPipelineAlloc(nullptr, 3, 3);
+        cmsStage* table = cmsStageAllocCLut16bit(nullptr, 33, 3, 3, nullptr);
+        cmsStageSampleCLut16bit(
+            table,
+            [](const cmsUInt16Number* from_values, cmsUInt16Number* to_values, void* with) -> cmsInt32Number {
+                cmsDoTransform(with, from_values, to_values, 1);
+                return 1;
+            },
+            transform, 0);
+        // The format wants curves on both sides of the table; these are straight.
+        cmsPipelineInsertStage(pipeline, cmsAT_END, cmsStageAllocToneCurves(nullptr, 3, nullptr));
+        cmsPipelineInsertStage(pipeline, cmsAT_END, table);
+        cmsPipelineInsertStage(pipeline, cmsAT_END, cmsStageAllocToneCurves(nullptr, 3, nullptr));
+        cmsWriteTag(result, tag, pipeline);
+        cmsPipelineFree(pipeline);
+        cmsDeleteTransform(transform);
+    };
+    add(device, TYPE_RGB_16, lab, TYPE_Lab_16, cmsSigAToB0Tag);
+    if (backward)
+        add(lab, TYPE_Lab_16, device, TYPE_RGB_16, cmsSigBToA0Tag);
+    cmsCloseProfile(device);
+    cmsCloseProfile(lab);
+    cmsFreeToneCurve(curve);
+    return saved(result);
+}
+
+} // namespace
+
+TEST_CASE("Profiles with tables work both ways, and without a way back the change is added as it is") {
+    Photo photo = photo_of(gradient(64, 64));
+    for (float& v : photo.color.data)
+        v = 0.3f + 0.3f * v;
+    for (const bool backward : {true, false}) {
+        photo.icc = table_profile(backward);
+        const auto transform = value(ColorTransform::create(photo));
+        const Image srgb = transform.to_srgb(photo.color);
+        CHECK(largest_difference(srgb, by_lcms(photo.color, photo.icc, TYPE_RGB_FLT)) < 1e-4f);
+        CHECK(largest_difference(srgb, photo.color) > 0.05f);
+        CHECK(same_bits(transform.add_change(photo.color, srgb, Image(64, 64, 3, 0.0f)), photo.color));
+        const Image change(64, 64, 3, 0.05f);
+        const Image result = transform.add_change(photo.color, srgb, change);
+        Image wanted = backward ? srgb : photo.color;
+        for (float& v : wanted.data)
+            v += 0.05f;
+        CHECK(largest_difference(backward ? transform.to_srgb(result) : result, wanted) < 0.01f);
+    }
+}
+
+TEST_CASE("Broken and foreign profiles are ignored") {
     Photo photo = photo_of(cube(5));
     photo.icc = std::vector<std::uint8_t>(300, 0x5A);
     CHECK(same_bits(value(ColorTransform::create(photo)).to_srgb(photo.color), photo.color));
     photo.icc = grey_profile(2.2); // in an RGB file
     CHECK(same_bits(value(ColorTransform::create(photo)).to_srgb(photo.color), photo.color));
-    Photo five = photo_of(Image(2, 2, 5, 0.5f));
+    const Photo five = photo_of(Image(2, 2, 5, 0.5f));
     CHECK_FALSE(ColorTransform::create(five));
 }

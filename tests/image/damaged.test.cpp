@@ -29,6 +29,20 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
            chunk("IDAT", std::string("\x78\x9c\x03\x00\x00\x00\x00\x01", 8)) + chunk("IEND", "");
 }
 
+/// Writes a number over the value of a tag of the first directory.
+void set_tiff_tag(std::string& tiff, std::uint16_t wanted, std::uint16_t number) {
+    std::uint32_t directory;
+    std::memcpy(&directory, tiff.data() + 4, 4);
+    std::uint16_t entries;
+    std::memcpy(&entries, tiff.data() + directory, 2);
+    for (std::size_t i = 0; i < entries; ++i) {
+        std::uint16_t tag;
+        std::memcpy(&tag, tiff.data() + directory + 2 + 12 * i, 2);
+        if (tag == wanted)
+            std::memcpy(tiff.data() + directory + 2 + 12 * i + 8, &number, 2);
+    }
+}
+
 /// Peak memory of this process so far, in MiB.
 long peak_memory() {
     rusage usage{};
@@ -114,16 +128,8 @@ TEST_CASE("A header that claims too much is refused before anything is allocated
     // A TIFF's size tags (256, 257) likewise.
     make_file(dir / "small.tif", "tiff", 2, 2, 3, std::vector<std::uint8_t>(12, 7));
     std::string tiff = bytes_of(dir / "small.tif");
-    std::uint32_t directory;
-    std::memcpy(&directory, tiff.data() + 4, 4);
-    std::uint16_t entries;
-    std::memcpy(&entries, tiff.data() + directory, 2);
-    for (std::size_t i = 0; i < entries; ++i) {
-        std::uint16_t tag;
-        std::memcpy(&tag, tiff.data() + directory + 2 + 12 * i, 2);
-        if (tag == 256 || tag == 257)
-            std::memcpy(tiff.data() + directory + 2 + 12 * i + 8, "\x60\xEA", 2); // 60,000
-    }
+    set_tiff_tag(tiff, 256, 60'000);
+    set_tiff_tag(tiff, 257, 60'000);
     put_bytes(dir / "bomb.tif", tiff);
     reading_fails(dir / "bomb.tif");
     CHECK(peak_memory() - before < 100);
@@ -150,6 +156,16 @@ TEST_CASE("CMYK says what to do") {
     CHECK(reading_fails(dir / "cmyk.tif").find("CMYK") != std::string::npos);
     fs::copy_file(data("image/cmyk.jpg"), dir / "cmyk.jpg");
     CHECK(reading_fails(dir / "cmyk.jpg").find("CMYK") != std::string::npos);
+}
+
+TEST_CASE("A Lab TIFF says what to do") {
+    TempDir dir;
+    make_file(dir / "lab.tif", "tiff", 4, 4, 3, std::vector<std::uint8_t>(48, 100),
+              [](OIIO::ImageSpec& spec) { spec.attribute("compression", "none"); });
+    std::string tiff = bytes_of(dir / "lab.tif");
+    set_tiff_tag(tiff, 262, 8);
+    put_bytes(dir / "lab.tif", tiff);
+    CHECK(reading_fails(dir / "lab.tif").find("Lab") != std::string::npos);
 }
 
 TEST_CASE("One pixel is a photo") {

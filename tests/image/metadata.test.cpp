@@ -201,6 +201,38 @@ TEST_CASE("Content credentials are noticed") {
                             16); // the CRC of an ancillary chunk is not checked here
     put_bytes(dir / "c2pa.png", png.substr(0, 33) + chunk + png.substr(33));
     CHECK(value(read_photo_header(dir / "c2pa.png")).has_content_credentials);
+    value(write_photo(value(read_photo(photo("man_38.jpg"))), dir / "x.webp"));
+    std::string webp = bytes_of(dir / "x.webp") + std::string("C2PA\4\0\0\0jumb", 12);
+    const auto size = std::uint32_t(webp.size() - 8);
+    std::memcpy(webp.data() + 4, &size, 4);
+    put_bytes(dir / "c2pa.webp", webp);
+    CHECK(value(read_photo(dir / "c2pa.webp")).has_content_credentials);
+    // What is written is another picture, so it does not claim the old one's credentials.
+    const Photo edited = value(read_photo(dir / "c2pa.png"));
+    value(write_photo(edited, dir / "out.png"));
+    CHECK_FALSE(value(read_photo(dir / "out.png")).has_content_credentials);
+}
+
+TEST_CASE("Metadata too large for a JPEG loses its largest parts and not the rest") {
+    TempDir dir;
+    dress(dir / "in.jpg");
+    Photo photo = value(read_photo(dir / "in.jpg"));
+    value(write_photo(photo, dir / "in.tif"));
+    {
+        const auto image = opened(dir / "in.tif");
+        image->exifData()["Exif.Photo.UserComment"] = std::string(90'000, 'x');
+        image->xmpData()["Xmp.dc.source"] = std::string(90'000, 'y');
+        image->writeMetadata();
+    }
+    photo = value(read_photo(dir / "in.tif"));
+    WriteOptions options;
+    options.provenance = provenance;
+    value(write_photo(photo, dir / "out.jpg", options));
+    CHECK(exif(dir / "out.jpg", "Exif.Image.Make") == "Cameramaker");
+    CHECK(xmp(dir / "out.jpg", "Xmp.dc.title").find("A title") != std::string::npos);
+    CHECK_FALSE(xmp(dir / "out.jpg", "Xmp.iptcExt.DigitalSourceType").empty());
+    value(write_photo(photo, dir / "out.png", options)); // which has room
+    CHECK(xmp(dir / "out.png", "Xmp.dc.source").size() == 90'000);
 }
 
 TEST_CASE("Metadata that is rubbish does not cost the photo") {

@@ -1,5 +1,6 @@
 #include "core/sequence/manifest.h"
 #include "core/base/files.h"
+#include "core/base/log.h"
 #include "core/base/sha256.h"
 #include "core/sequence/disk.h"
 #include "tests/support.h"
@@ -61,10 +62,11 @@ TEST_CASE("a record comes back from its line") {
 }
 
 TEST_CASE("a torn last line is cut off at every possible length, and the work goes on") {
+    init_log(LogLevel::Error); // each repair is a warning
     const TempDir folder;
     const fs::path file = folder / "a.manifest.jsonl";
     {
-        auto manifest = value(Manifest::open(file, Manifest::Open::New));
+        auto manifest = value(FrameManifest::open(file, FrameManifest::Open::New));
         for (int frame = 1; frame <= 3; ++frame)
             value(manifest.append(record_of(frame, "x")));
     }
@@ -72,34 +74,34 @@ TEST_CASE("a torn last line is cut off at every possible length, and the work go
     const std::size_t two = whole.find('\n', whole.find('\n') + 1) + 1;
     for (std::size_t length = two; length < whole.size(); length += 7) {
         put(file, whole.substr(0, length));
-        auto manifest = value(Manifest::open(file, Manifest::Open::Resume));
+        auto manifest = value(FrameManifest::open(file, FrameManifest::Open::Resume));
         CHECK(manifest.records().size() == 2);
         value(manifest.append(record_of(3, "x")));
         CHECK(text_of(file) == whole);
     }
     // A lone newline from a disk that wrote out of order, and zeros as some file systems leave them.
     put(file, whole.substr(0, two) + std::string(40, '\0') + "\n");
-    CHECK(value(Manifest::open(file, Manifest::Open::Resume)).records().size() == 2);
+    CHECK(value(FrameManifest::open(file, FrameManifest::Open::Resume)).records().size() == 2);
     CHECK(text_of(file) == whole.substr(0, two));
 }
 
 TEST_CASE("a second run does not write the same manifest, and an earlier one is not lost by mistake") {
     const TempDir folder;
     const fs::path file = folder / "m.jsonl";
-    auto manifest = value(Manifest::open(file, Manifest::Open::New));
+    auto manifest = value(FrameManifest::open(file, FrameManifest::Open::New));
     value(manifest.append(record_of(1, "x")));
-    const auto locked = Manifest::open(file, Manifest::Open::Resume);
+    const auto locked = FrameManifest::open(file, FrameManifest::Open::Resume);
     REQUIRE_FALSE(locked);
     CHECK_THAT(locked.error().text, Catch::Contains("Another run"));
     { const auto gone = std::move(manifest); }
-    const auto exists = Manifest::open(file, Manifest::Open::New);
+    const auto exists = FrameManifest::open(file, FrameManifest::Open::New);
     REQUIRE_FALSE(exists);
     CHECK_THAT(exists.error().text, Catch::Contains("--resume"));
-    CHECK(value(Manifest::open(file, Manifest::Open::Resume)).records().size() == 1);
-    CHECK(value(Manifest::open(file, Manifest::Open::Anew)).records().empty());
+    CHECK(value(FrameManifest::open(file, FrameManifest::Open::Resume)).records().size() == 1);
+    CHECK(value(FrameManifest::open(file, FrameManifest::Open::Anew)).records().empty());
     CHECK(text_of(file).empty());
-    CHECK_FALSE(Manifest::open(folder / "no/where.jsonl", Manifest::Open::New));
-    CHECK(value(read_manifest(folder / "none.jsonl")).empty());
+    CHECK_FALSE(FrameManifest::open(folder / "no/where.jsonl", FrameManifest::Open::New));
+    CHECK(value(read_frame_manifest(folder / "none.jsonl")).empty());
 }
 
 TEST_CASE("a frame is valid only with its own job, size and hash") {
@@ -126,7 +128,7 @@ TEST_CASE("a process killed at any time leaves only valid frames, and loses only
     for (int round = 0; round < 6; ++round) {
         const pid_t child = ::fork();
         if (child == 0) { // writes frames for ever
-            auto manifest = Manifest::open(file, Manifest::Open::Resume);
+            auto manifest = FrameManifest::open(file, FrameManifest::Open::Resume);
             std::int64_t frame = 0;
             for (; manifest && manifest->records().contains(frame); ++frame)
                 ;
@@ -147,7 +149,7 @@ TEST_CASE("a process killed at any time leaves only valid frames, and loses only
         int status = 0;
         ::waitpid(child, &status, 0);
         REQUIRE(WIFSIGNALED(status));
-        const auto records = value(read_manifest(file));
+        const auto records = value(read_frame_manifest(file));
         for (const auto& [frame, record] : records)
             CHECK(frame_is_valid(record, folder.path(), "job"));
         const auto done = static_cast<std::int64_t>(records.size());

@@ -1,0 +1,176 @@
+#include "core/sequence/source.h"
+
+#include "core/sequence/names.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace c2c {
+namespace {
+
+const std::set<std::string>& picture_suffixes() {
+    static const std::set<std::string> all = {".jpg", ".jpeg", ".png",  ".tif",  ".tiff", ".webp", ".exr",
+                                              ".dng", ".heic", ".heif", ".avif", ".cr2",  ".nef",  ".arw"};
+    return all;
+}
+
+bool is_picture(const fs::path& file) {
+    std::string suffix = file.extension().string();
+    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    return picture_suffixes().contains(suffix);
+}
+
+Result<std::vector<fs::path>> pictures_of(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.is_regular_file(error) && is_picture(entry.path()) &&
+            !entry.path().filename().string().starts_with("."))
+            files.push_back(entry.path());
+    if (error || files.empty())
+        return fail(ErrorKind::Input, "The folder {} holds no pictures; choose another.", folder.string());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The files of "plate.####.exr", whatever their numbers.
+Result<std::vector<fs::path>> files_of_pattern(const std::string& pattern) {
+    const fs::path folder = fs::path(pattern).parent_path();
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, error)) {
+        const auto name = numbered_name(entry.path());
+        if (!name)
+            continue;
+        const fs::path expected = expand_name(pattern, {.frame = name->frame, .frame_width = 1});
+        if (expected.filename() == entry.path().filename())
+            files.push_back(folder / entry.path().filename());
+    }
+    if (files.empty())
+        return fail(ErrorKind::Input, "No file is named like {}; check the pattern.", pattern);
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+Result<std::vector<fs::path>> expand(const std::vector<std::string>& inputs) {
+    std::vector<fs::path> files;
+    for (const std::string& input : inputs) {
+        std::error_code ignored;
+        if (fs::is_directory(input, ignored)) {
+            C2C_TRY(const auto inside, pictures_of(input));
+            files.insert(files.end(), inside.begin(), inside.end());
+        } else if (!fs::exists(input, ignored) && check_name_pattern(input, NameUse::Sequence)) {
+            C2C_TRY(const auto matching, files_of_pattern(input));
+            files.insert(files.end(), matching.begin(), matching.end());
+        } else {
+            files.push_back(input);
+        }
+    }
+    return files;
+}
+
+Result<void> number_plate(FrameSource& source, std::int64_t start) {
+    std::map<std::int64_t, fs::path> by_number;
+    for (const fs::path& file : source.files) {
+        const auto name = numbered_name(file);
+        if (!name)
+            break;
+        const auto [other, fresh] = by_number.try_emplace(name->frame, file);
+        if (!fresh)
+            return fail(ErrorKind::Input, "{} and {} have the same frame number; give one plate at a time.",
+                        other->second.string(), file.string());
+    }
+    if (by_number.size() == source.files.size()) {
+        source.files.clear();
+        for (auto& [number, file] : by_number) {
+            source.numbers.push_back(number);
+            source.files.push_back(std::move(file));
+        }
+        return {};
+    }
+    for (std::size_t i = 0; i < source.files.size(); ++i)
+        source.numbers.push_back(start + static_cast<std::int64_t>(i));
+    return {};
+}
+
+Result<void> count_movie(FrameSource& source, std::int64_t start, const StopToken& stop) {
+    C2C_TRY(VideoReader reader, VideoReader::open(source.files.front()));
+    source.video = reader.info();
+    for (std::int64_t number = start;; ++number) {
+        if (stop.stop_requested())
+            return cancelled();
+        C2C_TRY(const auto frame, reader.next(false));
+        if (!frame)
+            break;
+        source.numbers.push_back(number);
+    }
+    source.video->frames = static_cast<std::int64_t>(source.numbers.size());
+    if (source.numbers.empty())
+        return fail(ErrorKind::Input, "{} has no frames; choose another movie.",
+                    source.files.front().string());
+    return {};
+}
+
+} // namespace
+
+Result<FrameSource> open_source(const std::vector<std::string>& inputs, std::int64_t start,
+                                const StopToken& stop) {
+    FrameSource source;
+    C2C_TRY(source.files, expand(inputs));
+    if (source.files.empty())
+        return fail(ErrorKind::Usage, "No photo, plate or movie is given.");
+    const fs::path first = source.files.front();
+    source.stem = first.stem().string();
+    if (first.has_extension())
+        source.ext = first.extension().string().substr(1);
+    const bool movie = std::any_of(source.files.begin(), source.files.end(), is_movie_name);
+    if (movie && source.files.size() > 1)
+        return fail(ErrorKind::Usage, "A movie cannot be mixed with other inputs; give {} alone.",
+                    std::find_if(source.files.begin(), source.files.end(), is_movie_name)->string());
+    if (movie) {
+        source.kind = FrameSource::Kind::Movie;
+        C2C_CHECK(count_movie(source, start, stop));
+    } else if (source.files.size() > 1) {
+        source.kind = FrameSource::Kind::Plate;
+        C2C_CHECK(number_plate(source, start));
+        if (const auto name = numbered_name(source.files.front()); name && !name->stem().empty())
+            source.stem = name->stem();
+    }
+    return source;
+}
+
+Result<VideoFrame> FrameReader::read(std::size_t index) {
+    VideoFrame frame;
+    frame.time = static_cast<std::int64_t>(index);
+    if (source_.kind == FrameSource::Kind::Plate) {
+        C2C_TRY(frame.photo, read_photo(source_.files[index], limits_));
+        return frame;
+    }
+    if (source_.kind == FrameSource::Kind::Photo) {
+        if (!photo_) {
+            C2C_TRY(photo_, read_photo(source_.files.front(), limits_));
+        }
+        frame.photo = *photo_;
+        return frame;
+    }
+    if (!video_ || index < next_) {
+        C2C_TRY(video_, VideoReader::open(source_.files.front(), threads_));
+        next_ = 0;
+    }
+    for (;; ++next_) {
+        C2C_TRY(auto found, video_->next(next_ == index));
+        if (!found)
+            return fail(ErrorKind::Input, "{} ends before frame {}; it changed while it was read.",
+                        source_.files.front().string(), index + 1);
+        if (next_ == index) {
+            ++next_;
+            return *std::move(found);
+        }
+    }
+}
+
+} // namespace c2c
