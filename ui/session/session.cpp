@@ -125,6 +125,7 @@ void Session::on_photo(const PicturePtr& picture) {
     faces_.clear();
     face_looks_.clear();
     undo_.clear();
+    prepared_.reset();
     forget_frames();
     original_thumbnail_ = {};
     shown_ = nullptr;
@@ -142,6 +143,9 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
         edit_.look.source_age = rounded(faces_[0].age);
         edit_.look.gender = faces_[0].gender;
     }
+    // An age near the own one would show nothing: start with one that does.
+    if (const double own = edit_.look.source_age; std::abs(edit_.age - own) < 15)
+        edit_.age = own < 50 ? 70 : 30;
     if (restoring_ && restoring_->photo == picture_->info.path) {
         edit_ = {restoring_->look, rounded(restoring_->age)};
         if (!has_face() && !faces_.empty())
@@ -316,19 +320,25 @@ bool Session::settled() const {
 }
 
 void Session::plan_fill() {
-    if (!options_.fill || fill_failed_ || !picture_ || !has_face() || idle_timer_.isActive() || dragging_)
+    if (fill_failed_ || !picture_ || !has_face() || idle_timer_.isActive() || dragging_)
         return;
     const std::uint64_t look = id_of(edit_.look);
-    if (!cache_.has_room())
-        return;
-    for (const int key : fill_order(edit_.age))
-        if (!cache_.contains(look, key)) {
+    std::vector<int> keys = options_.fill && cache_.has_room() ? fill_order(edit_.age) : std::vector<int>();
+    if (prepared_)
+        keys.insert(keys.begin(), *prepared_);
+    for (const int key : keys)
+        if (key != age_key(edit_.age) && !cache_.contains(look, key)) { // the age asked for is wanted already
             FrameJob job = job_for(age_of_key(key));
             job.number = 0; // never shown, so it has no place in the order
             --job_;
             inference_.fill(std::move(job));
             return;
         }
+}
+
+void Session::prepare(double age) {
+    prepared_ = age_key(age);
+    plan_fill();
 }
 
 void Session::set_fill(bool on) {

@@ -59,6 +59,7 @@ class Session : public QObject {
                     const ExportOptions& options);
     void cancel_export();
     void set_fill(bool on);
+    void prepare(double age); ///< an age that is to be there soon, to compare with
 
     // What is there
     const PicturePtr& picture() const { return picture_; }
@@ -137,6 +138,7 @@ class Session : public QObject {
     bool dragging_ = false;
     int drag_key_ = 0;
     bool fill_failed_ = false;
+    std::optional<int> prepared_; ///< its age_key
     FramePtr shown_;
     FrameCache cache_;
     std::vector<Look> looks_; ///< place + look_base_ = id

@@ -1,0 +1,155 @@
+#include "ui/widgets/canvas.h"
+#include "tests/widgets/rig.h"
+
+using namespace c2c;
+using namespace c2c::ui;
+
+namespace {
+
+/// A photo of one colour with a patch of another on its face.
+struct Pair {
+    PicturePtr picture;
+    FramePtr frame;
+};
+
+Pair pair(int width, int height, Rect face, QColor photo, QColor aged) {
+    auto picture = std::make_shared<Picture>();
+    QImage image(width, height, QImage::Format_RGB32);
+    image.fill(photo);
+    picture->levels = make_pyramid(image);
+    Region region;
+    region.pass = Pass::Settled;
+    region.rect = face;
+    region.pixels = QImage(face.width, face.height, QImage::Format_RGB32);
+    region.pixels.fill(aged);
+    region.matte = QImage(region.pixels.size(), QImage::Format_Grayscale8);
+    region.matte.fill(255);
+    FrameJob job;
+    job.face = {double(face.x), double(face.y), double(face.width), double(face.height)};
+    auto frame = std::make_shared<Frame>(make_frame(*picture, job, std::move(region)));
+    return {picture, frame};
+}
+
+QColor at(Canvas& canvas, QPointF photo) {
+    const QImage shot = canvas.grab().toImage();
+    return shot.pixelColor((canvas.viewport().to_view(photo) * shot.devicePixelRatio()).toPoint());
+}
+
+} // namespace
+
+TEST_CASE("The aged face is drawn on the photo at every zoom, exactly where it belongs", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    const Pair p = pair(3000, 2000, {1000, 500, 640, 640}, Qt::gray, Qt::red);
+    canvas.set_picture(p.picture);
+    canvas.set_frame(p.frame);
+    for (int step = 0; step < 12; ++step) {
+        INFO("zoom " << canvas.zoom());
+        const QRectF visible = canvas.viewport().to_photo(QRectF(canvas.rect()));
+        for (const QPointF place : {QPointF(1320, 820), QPointF(1012, 512), QPointF(1628, 1128)})
+            if (visible.contains(place))
+                REQUIRE(at(canvas, place) == QColor(Qt::red));
+        for (const QPointF place : {QPointF(985, 820), QPointF(1655, 820), QPointF(1320, 485)})
+            if (visible.contains(place))
+                REQUIRE(at(canvas, place) == QColor(Qt::gray));
+        canvas.zoom_in();
+    }
+}
+
+TEST_CASE("A new frame is drawn without drawing the photo anew, and the original comes back", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    const Pair red = pair(1000, 800, {300, 200, 300, 300}, Qt::gray, Qt::red);
+    const Pair blue = pair(1000, 800, {300, 200, 300, 300}, Qt::gray, Qt::blue);
+    canvas.set_picture(red.picture);
+    canvas.set_frame(red.frame);
+    REQUIRE(at(canvas, {450, 350}) == QColor(Qt::red));
+    canvas.set_frame(blue.frame);
+    REQUIRE(at(canvas, {450, 350}) == QColor(Qt::blue));
+    canvas.hold_original(true);
+    REQUIRE(at(canvas, {450, 350}) == QColor(Qt::gray));
+    canvas.hold_original(false);
+    REQUIRE(at(canvas, {450, 350}) == QColor(Qt::blue));
+    canvas.set_frame(nullptr);
+    REQUIRE(at(canvas, {450, 350}) == QColor(Qt::gray));
+}
+
+TEST_CASE("The wipe shows A to its left and B to its right, and can be dragged", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    canvas.show();
+    const Pair b = pair(1000, 800, {200, 200, 600, 400}, Qt::gray, Qt::red);
+    const Pair a = pair(1000, 800, {200, 200, 600, 400}, Qt::gray, Qt::green);
+    canvas.set_picture(b.picture);
+    canvas.set_frame(b.frame);
+    canvas.set_compare(Compare::Wipe);
+    REQUIRE(at(canvas, {350, 400}) == QColor(Qt::gray)); // the original
+    REQUIRE(at(canvas, {650, 400}) == QColor(Qt::red));
+    canvas.set_frame_a(a.frame, QStringLiteral("A"));
+    REQUIRE(at(canvas, {350, 400}) == QColor(Qt::green));
+    const QPoint line = canvas.viewport().to_view(QPointF(500, 400)).toPoint();
+    const QPoint target = canvas.viewport().to_view(QPointF(700, 400)).toPoint();
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, line);
+    QTest::mouseMove(&canvas, target);
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, target);
+    REQUIRE(at(canvas, {600, 400}) == QColor(Qt::green));
+    REQUIRE(at(canvas, {780, 400}) == QColor(Qt::red));
+}
+
+TEST_CASE("Side by side both sides show the same place at the same zoom", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(806, 600);
+    const Pair p = pair(1000, 800, {300, 200, 300, 300}, Qt::gray, Qt::red);
+    canvas.set_picture(p.picture);
+    canvas.set_frame(p.frame);
+    canvas.set_compare(Compare::Side);
+    canvas.zoom_in();
+    const QPointF place = canvas.viewport().to_view(QPointF(450, 350));
+    const QImage shot = canvas.grab().toImage();
+    REQUIRE(shot.pixelColor(place.toPoint()) == QColor(Qt::gray));
+    REQUIRE(shot.pixelColor((place + canvas.picture_area(1).topLeft()).toPoint()) == QColor(Qt::red));
+}
+
+TEST_CASE("A click on another face chooses it; a drag moves the photo", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    canvas.show();
+    const Pair p = pair(2000, 1000, {100, 100, 300, 300}, Qt::gray, Qt::red);
+    canvas.set_picture(p.picture);
+    std::vector<FaceEstimate> faces(2);
+    faces[0].face.box = {100, 100, 300, 300};
+    faces[1].face.box = {1200, 300, 300, 300};
+    canvas.set_faces(faces, 0);
+    std::vector<std::size_t> chosen;
+    QObject::connect(&canvas, &Canvas::face_chosen, [&](std::size_t face) { chosen.push_back(face); });
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.viewport().to_view(QPointF(1350, 450)).toPoint());
+    REQUIRE(chosen == std::vector<std::size_t>{1});
+    canvas.actual_size();
+    const QPointF before = canvas.viewport().offset;
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, {400, 300});
+    QTest::mouseMove(&canvas, {350, 280});
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, {350, 280});
+    REQUIRE(canvas.viewport().offset != before);
+    REQUIRE(chosen.size() == 1);
+}
+
+TEST_CASE("A stroke of the brush is told in photo pixels", "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    canvas.show();
+    const Pair p = pair(4000, 3000, {1000, 1000, 600, 600}, Qt::gray, Qt::red);
+    canvas.set_picture(p.picture);
+    canvas.set_brush(Brush{20, .5, false});
+    std::optional<Stroke> painted;
+    QObject::connect(&canvas, &Canvas::stroke_painted, [&](const Stroke& stroke) { painted = stroke; });
+    const QPoint from = canvas.viewport().to_view(QPointF(1500, 1500)).toPoint();
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&canvas, from + QPoint(30, 0));
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, from + QPoint(30, 0));
+    REQUIRE(painted.has_value());
+    REQUIRE(painted->points.size() == 2);
+    REQUIRE(painted->points[0][0] == Approx(1500).margin(6));
+    REQUIRE(painted->radius == Approx(20 / canvas.viewport().scale));
+    // The stroke shows on the photo while it is painted.
+    REQUIRE(at(canvas, {1530, 1500}).red() > at(canvas, {3000, 2500}).red());
+}

@@ -1,0 +1,175 @@
+#include "tests/widgets/rig.h"
+#include "ui/widgets/export_dialog.h"
+#include "ui/widgets/files.h"
+#include "ui/widgets/status_panel.h"
+
+#include <QMimeData>
+
+#include <fstream>
+
+using namespace c2c;
+using namespace c2c::ui;
+using test::wait_for;
+using test::WindowRig;
+
+TEST_CASE("The window goes by keys alone", "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    Session& session = w.rig.session;
+    const auto key = [&](Qt::Key code, Qt::KeyboardModifiers modifiers = {}) {
+        QTest::keyClick(w.window->focusWidget() ? w.window->focusWidget() : w.window.get(), code, modifiers);
+    };
+    key(Qt::Key_Left);
+    REQUIRE(session.age() == 69);
+    key(Qt::Key_Right, Qt::ShiftModifier);
+    REQUIRE(session.age() == 79);
+    key(Qt::Key_Right, Qt::AltModifier);
+    REQUIRE(session.age() == Approx(79.1));
+    key(Qt::Key_Home);
+    REQUIRE(session.age() == session.look().source_age);
+    key(Qt::Key_A);
+    QTest::keyClicks(w.window->focusWidget(), QStringLiteral("33"));
+    key(Qt::Key_Return);
+    REQUIRE(session.age() == 33);
+    key(Qt::Key_W);
+    REQUIRE(w.window->canvas().compare() == Compare::Wipe);
+    key(Qt::Key_S);
+    REQUIRE(w.window->canvas().compare() == Compare::Side);
+    key(Qt::Key_S);
+    REQUIRE(w.window->canvas().compare() == Compare::Off);
+    key(Qt::Key_1);
+    REQUIRE(w.window->canvas().zoom() == Approx(1));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    REQUIRE(wait_for([&] { return session.age() == session.look().source_age; }));
+}
+
+TEST_CASE("Moving the slider scrubs, with one undo step; a click on the strip jumps", "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    Session& session = w.rig.session;
+    AgeStrip& strip = w.window->strip();
+    const int y = strip.height() - 36;
+    const auto x = [&](double age) { return QPoint(static_cast<int>(strip.x_of(age)), y); };
+    QTest::mousePress(&strip, Qt::LeftButton, {}, x(70));
+    for (int age = 70; age >= 40; --age)
+        QTest::mouseMove(&strip, x(age));
+    QTest::mouseRelease(&strip, Qt::LeftButton, {}, x(40));
+    REQUIRE(session.age() == 40);
+    REQUIRE(session.undo_stack().count() == 1);
+    REQUIRE(wait_for([&] { return session.thumbnails().size() > 20; }));
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, QPoint(static_cast<int>(strip.x_of(20)), y - 40));
+    REQUIRE(session.age() == 20);
+    QTest::mouseClick(&strip, Qt::LeftButton, Qt::ShiftModifier,
+                      QPoint(static_cast<int>(strip.x_of(60)), y - 40));
+    REQUIRE(session.age() == 20);
+    REQUIRE(w.window->canvas().compare() == Compare::Wipe); // 60 is A now
+}
+
+TEST_CASE("Files and folders dropped are opened; what is no photo is told and leaves the window usable",
+          "[window]") {
+    WindowRig w;
+    test::TempDir folder;
+    for (int i = 1; i <= 12; ++i)
+        std::filesystem::copy_file(test::photo("man_38.jpg"), folder / ("img" + std::to_string(i) + ".jpg"));
+    std::ofstream(folder / "notes.txt") << "no photo";
+    std::ofstream(folder / "img0.jpg") << "garbage with a photo's name";
+    const auto photos = photos_in({folder.path()});
+    REQUIRE(photos.size() == 13);
+    REQUIRE(photos[2].filename() == "img2.jpg"); // before img10
+    w.window->open({folder.path()});             // begins with the garbage
+    REQUIRE(wait_for([&] { return w.window->messages().count() == 1; }));
+    REQUIRE(w.window->messages().text().contains(QStringLiteral("img0.jpg")));
+    REQUIRE(w.open(folder / "img7.jpg"));
+    test::TempDir empty;
+    w.window->open({empty.path()});
+    REQUIRE(wait_for([&] { return w.window->messages().count() == 2; }));
+}
+
+TEST_CASE("The export dialog names files as they will be, and writes them", "[window]") {
+    WindowRig w;
+    test::TempDir folder;
+    std::filesystem::copy_file(test::photo("man_38.jpg"), folder / "portrait.jpg");
+    REQUIRE(w.open(folder / "portrait.jpg"));
+    ExportDialog dialog(w.rig.session);
+    auto plan = dialog.plan();
+    REQUIRE(plan.problem.isEmpty());
+    REQUIRE(plan.files.size() == 1);
+    REQUIRE(plan.files[0].second == folder / "portrait_age070.jpg");
+    const auto edits = dialog.findChildren<QLineEdit*>();
+    const auto pattern = std::find_if(
+        edits.begin(), edits.end(), [](QLineEdit* edit) { return edit->text().contains(QLatin1Char('{')); });
+    REQUIRE(pattern != edits.end());
+    (*pattern)->setText(QStringLiteral("{stem}.{ext}")); // would be the source
+    REQUIRE_FALSE(dialog.plan().problem.isEmpty());
+    (*pattern)->setText(QStringLiteral("{stem}_{age}.{ext}"));
+    dialog.findChildren<QRadioButton*>()[1]->setChecked(true); // 5 to 85 every 10
+    plan = dialog.plan();
+    REQUIRE(plan.files.size() == 9);
+    REQUIRE(plan.files.back().second == folder / "portrait_85.jpg");
+    for (QPushButton* button : dialog.findChildren<QPushButton*>())
+        if (button->property("primary").toBool())
+            button->click();
+    REQUIRE(wait_for([&] { return w.rig.session.export_state().done == 9; }));
+    REQUIRE(std::filesystem::exists(folder / "portrait_5.jpg"));
+    REQUIRE_FALSE(dialog.plan().problem.isEmpty()); // now they are there
+}
+
+TEST_CASE("The meters' colours know the meters' own errors", "[window]") {
+    REQUIRE(judge_age(50, 43) == Verdict::Good);
+    REQUIRE(judge_age(50, 60) == Verdict::Fair);
+    REQUIRE(judge_age(50, 20) == Verdict::Poor);
+    REQUIRE(judge_age(90, 60) == Verdict::None);
+    REQUIRE(judge_age(70, 80) == Verdict::None); // "80+"
+    REQUIRE(judge_identity(.7) == Verdict::Good);
+    REQUIRE(judge_identity(.2) == Verdict::Poor);
+}
+
+TEST_CASE("Widgets that can be used have names for those who cannot see them", "[window]") {
+    WindowRig w;
+    for (QWidget* widget : w.window->findChildren<QWidget*>()) {
+        if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisibleTo(w.window.get()))
+            continue;
+        if (qobject_cast<QAbstractButton*>(widget) &&
+            !qobject_cast<QAbstractButton*>(widget)->text().isEmpty())
+            continue;
+        const QString name = widget->accessibleName() + widget->toolTip();
+        const auto* parent = widget->parentWidget();
+        INFO(widget->metaObject()->className()
+             << " in " << (parent ? parent->metaObject()->className() : "nothing"));
+        const bool inner =
+            QString::fromLatin1(widget->metaObject()->className()).startsWith(QStringLiteral("QScroll")) ||
+            widget->objectName().startsWith(QStringLiteral("qt_")) ||
+            QString::fromLatin1(widget->metaObject()->className()) == QStringLiteral("QMenuBar");
+        if (!inner && !qobject_cast<QLabel*>(widget))
+            REQUIRE_FALSE(name.isEmpty());
+    }
+}
+
+// The pictures of this case are for a person: C2C_SCREENSHOTS=FOLDER keeps them.
+TEST_CASE("The window is drawn at every size, theme and comparison", "[window]") {
+    struct Look {
+        const char* name;
+        QSize size;
+        Theme theme;
+        Compare compare;
+        const char* photo;
+        int faces;
+    };
+    const Look look =
+        GENERATE(Look{"dark", {1280, 820}, Theme::Dark, Compare::Off, "man_38.jpg", 1},
+                 Look{"light_wipe", {1280, 820}, Theme::Light, Compare::Wipe, "woman_55.jpg", 1},
+                 Look{"small_side", {1024, 700}, Theme::Dark, Compare::Side, "man_60_1800px.jpg", 1},
+                 Look{"group", {1400, 900}, Theme::Dark, Compare::Off, "group_of_four.jpg", 4},
+                 Look{"empty", {1280, 820}, Theme::Dark, Compare::Off, "", 1});
+    WindowRig w(look.size, look.faces);
+    apply_theme(*qApp, look.theme);
+    w.window->set_compare(look.compare);
+    if (*look.photo) {
+        REQUIRE(w.open(test::photo(look.photo)));
+        REQUIRE(wait_for([&] { return w.rig.session.thumbnails().size() >= 21; }));
+    }
+    const QImage shot = w.window->grab().toImage();
+    REQUIRE(shot.size() == look.size);
+    if (const char* folder = std::getenv("C2C_SCREENSHOTS"))
+        REQUIRE(shot.save(QStringLiteral("%1/%2.png").arg(QLatin1String(folder), QLatin1String(look.name))));
+}

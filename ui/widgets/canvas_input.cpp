@@ -1,0 +1,157 @@
+// How the canvas answers to mouse, wheel and touch.
+#include "ui/widgets/canvas.h"
+
+#include "core/replay/protect.h"
+
+#include <QGestureEvent>
+#include <QMouseEvent>
+#include <QNativeGestureEvent>
+#include <QPinchGesture>
+#include <QWheelEvent>
+
+#include <cmath>
+
+namespace c2c::ui {
+namespace {
+
+constexpr double grab_width = 14; ///< view pixels at either side of the wipe's line
+
+} // namespace
+
+void Canvas::update_cursor(QPointF view) {
+    if (!picture_)
+        return setCursor(Qt::PointingHandCursor);
+    if (brush_)
+        return setCursor(Qt::CrossCursor);
+    if (compare_ == Compare::Wipe && std::abs(view.x() - wipe_x()) < grab_width)
+        return setCursor(Qt::SplitHCursor);
+    if (face_at(view) >= 0 && static_cast<std::size_t>(face_at(view)) != chosen_)
+        return setCursor(Qt::PointingHandCursor);
+    setCursor(grab_ == Grab::Pan ? Qt::ClosedHandCursor : Qt::ArrowCursor);
+}
+
+void Canvas::mousePressEvent(QMouseEvent* event) {
+    last_ = pressed_ = event->position();
+    if (!picture_) {
+        if (event->button() == Qt::LeftButton)
+            emit open_requested();
+        return;
+    }
+    const bool left = event->button() == Qt::LeftButton;
+    if (event->button() == Qt::MiddleButton || (left && event->modifiers() & Qt::ControlModifier)) {
+        grab_ = Grab::Pan;
+    } else if (left && brush_) {
+        grab_ = Grab::Paint;
+        stroke_ = {brush_->radius / view_.scale, brush_->hardness, brush_->erase, {}};
+        if (mask_.empty()) { // as large as is worth drawing
+            const QSize size = picture_->levels[0].size();
+            mask_scale_ = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
+            mask_ = Image(std::max(1, int(size.width() * mask_scale_)),
+                          std::max(1, int(size.height() * mask_scale_)), 1);
+        }
+        paint_to(last_);
+    } else if (left && compare_ == Compare::Wipe && std::abs(last_.x() - wipe_x()) < grab_width) {
+        grab_ = Grab::Wipe;
+    } else if (left) {
+        grab_ = Grab::Pan;
+    }
+    update_cursor(last_);
+}
+
+void Canvas::paint_to(QPointF view) {
+    const QPointF at = view_.to_photo(in_side(view));
+    stroke_.points.push_back(
+        {std::round(at.x() * 10) / 10, std::round(at.y() * 10) / 10}); // a tenth is fine enough
+    Stroke piece = stroke_; // only what is new, at the size of the mask on the screen
+    const std::size_t count = std::min<std::size_t>(2, piece.points.size());
+    piece.points.assign(stroke_.points.end() - static_cast<std::ptrdiff_t>(count), stroke_.points.end());
+    piece.radius *= mask_scale_;
+    for (auto& point : piece.points)
+        point = {point[0] * mask_scale_, point[1] * mask_scale_};
+    paint(piece, mask_);
+    set_protect(Image(mask_), mask_scale_);
+}
+
+void Canvas::mouseMoveEvent(QMouseEvent* event) {
+    const QPointF at = event->position(), by = at - last_;
+    last_ = at;
+    hovered_ = true;
+    switch (grab_) {
+    case Grab::Pan:
+        pan(by);
+        break;
+    case Grab::Wipe: {
+        const double old = wipe_x();
+        wipe_ = std::clamp(view_.to_photo(at).x() / picture_->levels[0].width(), 0.0, 1.0);
+        const double from = std::min(old, wipe_x()), to = std::max(old, wipe_x());
+        update(QRectF(from - 20, 0, to - from + 40, height()).toAlignedRect());
+        break;
+    }
+    case Grab::Paint:
+        paint_to(at);
+        break;
+    case Grab::Face:
+    case Grab::None:
+        if (const int face = face_at(at); face != hover_face_) {
+            hover_face_ = face;
+            update();
+        }
+        if (brush_)
+            update();
+    }
+    update_cursor(at);
+}
+
+void Canvas::mouseReleaseEvent(QMouseEvent* event) {
+    const Grab grab = std::exchange(grab_, Grab::None);
+    if (grab == Grab::Paint)
+        emit stroke_painted(stroke_);
+    const bool click = (event->position() - pressed_).manhattanLength() < 4;
+    if (grab == Grab::Pan && click && event->button() == Qt::LeftButton)
+        if (const int face = face_at(event->position()); face >= 0)
+            emit face_chosen(static_cast<std::size_t>(face));
+    update_cursor(event->position());
+}
+
+void Canvas::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (!picture_ || brush_ || event->button() != Qt::LeftButton)
+        return;
+    if (view_.fitting)
+        zoom_at(1 / zoom(), in_side(event->position()));
+    else
+        fit();
+}
+
+void Canvas::leaveEvent(QEvent*) {
+    hovered_ = false;
+    hover_face_ = -1;
+    update();
+}
+
+void Canvas::wheelEvent(QWheelEvent* event) {
+    const double steps = event->angleDelta().y() / 120.0;
+    if (steps != 0)
+        zoom_at(std::pow(1.2, steps), in_side(event->position()));
+    event->accept();
+}
+
+bool Canvas::event(QEvent* event) {
+    if (event->type() == QEvent::NativeGesture) {
+        auto* gesture = static_cast<QNativeGestureEvent*>(event);
+        if (gesture->gestureType() == Qt::ZoomNativeGesture) {
+            zoom_at(1 + gesture->value(), in_side(gesture->position()));
+            return true;
+        }
+    }
+    if (event->type() == QEvent::Gesture)
+        if (auto* pinch =
+                static_cast<QPinchGesture*>(static_cast<QGestureEvent*>(event)->gesture(Qt::PinchGesture))) {
+            zoom_at(pinch->scaleFactor(), in_side(mapFromGlobal(pinch->centerPoint())));
+            return true;
+        }
+    if (event->type() == QEvent::Enter)
+        hovered_ = true;
+    return QWidget::event(event);
+}
+
+} // namespace c2c::ui

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "ui/session/session.h"
+
+#include <QDialog>
+
+namespace c2c::ui {
+
+/// All keys on one page.
+class ShortcutsDialog : public QDialog {
+    Q_OBJECT
+  public:
+    explicit ShortcutsDialog(QWidget* parent);
+};
+
+class AboutDialog : public QDialog {
+    Q_OBJECT
+  public:
+    AboutDialog(const Session& session, QWidget* parent);
+};
+
+/// Program, system, model and photo in plain text; nothing of the photo but its size and format.
+QString diagnostics(const Session& session);
+
+/// The photo that the first start shows; empty when it is not installed.
+std::filesystem::path sample_photo();
+
+} // namespace c2c::ui

@@ -1,0 +1,93 @@
+#include "ui/widgets/files.h"
+
+#include <QFile>
+#include <QPainter>
+#include <QUrl>
+
+#include <algorithm>
+#include <set>
+
+namespace c2c::ui {
+namespace fs = std::filesystem;
+
+fs::path path_of(const QString& text) {
+    return fs::path(QFile::encodeName(text).toStdString());
+}
+
+QString text_of(const fs::path& path) {
+    return QFile::decodeName(path.c_str());
+}
+
+bool may_be_photo(const fs::path& file) {
+    static const std::set<QString> known = [] {
+        std::set<QString> suffixes;
+        for (const char* suffix : {"jpg", "jpeg", "png", "tif", "tiff", "webp", "exr", "heic", "heif", "avif",
+                                   "bmp", "dng",  "cr2", "cr3", "nef",  "arw",  "raf", "orf",  "rw2",  "c2c"})
+            suffixes.insert(QLatin1Char('.') + QLatin1String(suffix));
+        return suffixes;
+    }();
+    return known.contains(text_of(file.extension()).toLower());
+}
+
+namespace {
+
+/// A name with its numbers padded, so that img2 comes before img10. (QCollator does so only where Qt has ICU
+/// and the locale is not C.)
+QString natural_key(const QString& name) {
+    QString key, digits;
+    const auto flush = [&] {
+        key += digits.rightJustified(digits.isEmpty() ? 0 : 20, QLatin1Char('0'));
+        digits.clear();
+    };
+    for (const QChar c : name.toCaseFolded()) {
+        if (c.isDigit()) {
+            digits += c;
+            continue;
+        }
+        flush();
+        key += c;
+    }
+    flush();
+    return key;
+}
+
+} // namespace
+
+std::vector<fs::path> photos_in(const std::vector<fs::path>& dropped) {
+    std::vector<fs::path> photos;
+    std::error_code ignored;
+    for (const fs::path& path : dropped) {
+        if (!fs::is_directory(path, ignored)) {
+            photos.push_back(path); // asked for by name: the reader says what is wrong with it
+            continue;
+        }
+        std::vector<fs::path> inside;
+        for (const auto& entry : fs::directory_iterator(path, ignored))
+            if (entry.is_regular_file(ignored) && may_be_photo(entry.path()))
+                inside.push_back(entry.path());
+        std::sort(inside.begin(), inside.end(), [](const fs::path& x, const fs::path& y) {
+            return natural_key(text_of(x.filename())) < natural_key(text_of(y.filename()));
+        });
+        photos.insert(photos.end(), inside.begin(), inside.end());
+    }
+    return photos;
+}
+
+std::vector<fs::path> files_of(const QMimeData& data) {
+    std::vector<fs::path> files;
+    for (const QUrl& url : data.urls())
+        if (url.isLocalFile())
+            files.push_back(path_of(url.toLocalFile()));
+    return files;
+}
+
+QImage composed(const Picture& picture, const Frame* frame) {
+    QImage image = picture.levels[0];
+    if (frame) {
+        QPainter painter(&image);
+        painter.drawImage(frame->rect.x, frame->rect.y, frame->levels[0]);
+    }
+    return image;
+}
+
+} // namespace c2c::ui

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "ui/session/session.h"
+
+#include <QMimeData>
+#include <QString>
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+class QObject;
+
+namespace c2c::ui {
+
+std::filesystem::path path_of(const QString& text);
+QString text_of(const std::filesystem::path& path);
+
+/// Names that may be photos (by suffix; the reader looks at the content), and sessions.
+bool may_be_photo(const std::filesystem::path& file);
+
+/// The photos among files and folders (not deeper), in the order of a file manager.
+std::vector<std::filesystem::path> photos_in(const std::vector<std::filesystem::path>& dropped);
+
+/// What was dropped or pasted, as local files.
+std::vector<std::filesystem::path> files_of(const QMimeData& data);
+
+/// The photo with the aged face as it is on the screen.
+QImage composed(const Picture& picture, const Frame* frame);
+
+/// Runs `work` on a thread of the pool and `done` with its result in `context`'s thread, if that still lives.
+template <class Work, class Done> void in_background(QObject* context, Work work, Done done);
+
+} // namespace c2c::ui
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QThreadPool>
+
+namespace c2c::ui {
+
+template <class Work, class Done> void in_background(QObject* context, Work work, Done done) {
+    QThreadPool::globalInstance()->start(
+        [guard = QPointer<QObject>(context), work = std::move(work), done = std::move(done)] {
+            auto result = work();
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(),
+                [guard, done, result = std::move(result)] {
+                    if (guard)
+                        done(result);
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+} // namespace c2c::ui

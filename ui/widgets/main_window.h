@@ -1,0 +1,115 @@
+#pragma once
+
+#include "ui/session/recovery.h"
+#include "ui/session/session.h"
+#include "ui/widgets/canvas.h"
+#include "ui/widgets/message_bar.h"
+
+#include <QMainWindow>
+#include <QTimer>
+
+#include <functional>
+
+class QActionGroup;
+class QDoubleSpinBox;
+class QLabel;
+class QPushButton;
+class QScrollArea;
+class QToolButton;
+
+namespace c2c::ui {
+
+class AdjustPanel;
+class AgeStrip;
+class DragOut;
+class ExportDialog;
+class PhotoRail;
+class StatusPanel;
+
+/// The window: photo, time line, side panel. It shows what the session says and calls the session's verbs.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+  public:
+    explicit MainWindow(Session& session, std::filesystem::path recovery = Recovery::default_folder());
+    ~MainWindow() override;
+
+    void open(const std::vector<std::filesystem::path>& dropped);
+    void offer_recovery(); ///< and, the first time, the sample
+    void set_compare(Compare compare);
+    void compare_with(std::optional<double> age); ///< A; nothing: the original
+
+    Canvas& canvas() { return *canvas_; }
+    MessageBar& messages() { return *messages_; }
+    AgeStrip& strip() { return *strip_; }
+
+  protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void keyReleaseEvent(QKeyEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+  private:
+    // main_window.cpp
+    QWidget* build_top();
+    QWidget* build_side();
+    QWidget* build_bottom();
+    void connect_session();
+    void refresh_edit();
+    void refresh_photo();
+    void refresh_a();
+    void refresh_strip();
+    void refresh_protect();
+    void show_failure(const Failure& failure);
+    void set_age(double age);
+
+    // main_window_actions.cpp
+    void build_menus();
+    QAction* add(QMenu* menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
+    void set_panel_shown(bool on);
+    void toggle_play();
+    void play_step();
+    void type_age();
+    void show_shortcuts();
+    void show_about();
+    void choose_model();
+
+    // main_window_files.cpp
+    void choose_photo();
+    void choose_folder();
+    void save_session();
+    void paste();
+    void copy();
+    void show_export();
+    void remember(const std::filesystem::path& file);
+    void fill_recent(QMenu* menu);
+    void copy_diagnostics(const QString& about);
+    void autosave();
+
+    Session& session_;
+    Recovery recovery_;
+    QTimer autosave_timer_, play_timer_;
+    bool play_up_ = true;
+    std::optional<double> compared_; ///< A
+    FramePtr frame_a_;
+
+    Canvas* canvas_ = nullptr;
+    AgeStrip* strip_ = nullptr;
+    StatusPanel* status_ = nullptr;
+    AdjustPanel* adjust_ = nullptr;
+    MessageBar* messages_ = nullptr;
+    PhotoRail* rail_ = nullptr;
+    QScrollArea* side_ = nullptr;
+    QDoubleSpinBox* age_box_ = nullptr;
+    QLabel *own_label_ = nullptr, *title_ = nullptr;
+    QToolButton *zoom_label_ = nullptr, *panel_button_ = nullptr;
+    DragOut* drag_out_ = nullptr;
+    QPushButton* export_button_ = nullptr;
+    QActionGroup* compare_actions_ = nullptr;
+    QAction *panel_action_ = nullptr, *play_action_ = nullptr, *fill_action_ = nullptr;
+    QMenu* recent_ = nullptr;
+    ExportDialog* export_ = nullptr;
+};
+
+} // namespace c2c::ui

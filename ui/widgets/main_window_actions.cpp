@@ -1,0 +1,217 @@
+// Menus and keys of the window.
+#include "ui/widgets/main_window.h"
+
+#include "core/base/log.h"
+#include "ui/session/fill_order.h"
+#include "ui/widgets/adjust_panel.h"
+#include "ui/widgets/age_strip.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/files.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QMenuBar>
+#include <QScrollArea>
+#include <QSettings>
+#include <QToolButton>
+
+#include <cmath>
+
+namespace c2c::ui {
+
+QAction* MainWindow::add(QMenu* menu, const QString& text, const QKeySequence& keys,
+                         std::function<void()> run) {
+    QAction* action = menu->addAction(text);
+    action->setShortcut(keys);
+    connect(action, &QAction::triggered, this, std::move(run));
+    return action;
+}
+
+// Keys without Ctrl are not shortcuts of the menu, or they would be taken from the text boxes and sliders
+// that have the focus: keyPressEvent gets what those leave. The menu names them after the tab.
+void MainWindow::build_menus() {
+    QMenu* file = menuBar()->addMenu(tr("&File"));
+    add(file, tr("&Open …"), QKeySequence::Open, [this] { choose_photo(); });
+    add(file, tr("Open &folder …"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+        [this] { choose_folder(); });
+    recent_ = file->addMenu(tr("Open &recent"));
+    connect(recent_, &QMenu::aboutToShow, this, [this] { fill_recent(recent_); });
+    add(file, tr("&Save session …"), QKeySequence::Save, [this] { save_session(); });
+    add(file, tr("&Export …"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { show_export(); });
+    file->addSeparator();
+    add(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+
+    QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+    QAction* undo = session_.undo_stack().createUndoAction(this, tr("&Undo"));
+    QAction* redo = session_.undo_stack().createRedoAction(this, tr("&Redo"));
+    undo->setShortcut(QKeySequence::Undo);
+    redo->setShortcut(QKeySequence::Redo);
+    edit->addActions({undo, redo});
+    edit->addSeparator();
+    add(edit, tr("&Copy picture"), QKeySequence::Copy, [this] { copy(); });
+    add(edit, tr("&Paste picture"), QKeySequence::Paste, [this] { paste(); });
+    edit->addSeparator();
+    add(edit, tr("&New variation\tR"), {}, [this] { session_.reroll(); });
+    add(edit, tr("Stop &working\tEsc"), {}, [this] { session_.cancel(); });
+
+    QMenu* view = menuBar()->addMenu(tr("&View"));
+    add(view, tr("&Fit\tF"), {}, [this] { canvas_->fit(); });
+    add(view, tr("&100 %\t1"), {}, [this] { canvas_->actual_size(); });
+    add(view, tr("Zoom &in"), QKeySequence::ZoomIn, [this] { canvas_->zoom_in(); });
+    add(view, tr("Zoom &out"), QKeySequence::ZoomOut, [this] { canvas_->zoom_out(); });
+    view->addSeparator();
+    view->addActions(compare_actions_->actions());
+    view->addSeparator();
+    panel_action_ =
+        add(view, tr("Side &panel\tTab"), {}, [this] { set_panel_shown(panel_action_->isChecked()); });
+    panel_action_->setCheckable(true);
+    add(view, tr("F&ull screen"), QKeySequence(Qt::Key_F11),
+        [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+
+    QMenu* age = menuBar()->addMenu(tr("&Age"));
+    add(age, tr("One year &younger\tLeft"), {}, [this] { set_age(session_.age() - 1); });
+    add(age, tr("One year &older\tRight"), {}, [this] { set_age(session_.age() + 1); });
+    add(age, tr("O&wn age\tHome"), {}, [this] { set_age(session_.look().source_age); });
+    add(age, tr("&Type an age …\tA"), {}, [this] { type_age(); });
+    play_action_ = add(age, tr("&Play the ages\tSpace"), {}, [this] { toggle_play(); });
+    play_action_->setCheckable(true);
+    age->addSeparator();
+    fill_action_ = add(age, tr("&Fill the strip when idle"), {}, [this] {
+        session_.set_fill(fill_action_->isChecked());
+        QSettings().setValue(QStringLiteral("fill"), fill_action_->isChecked());
+    });
+    fill_action_->setCheckable(true);
+    fill_action_->setChecked(QSettings().value(QStringLiteral("fill"), true).toBool());
+    session_.set_fill(fill_action_->isChecked());
+
+    QMenu* help = menuBar()->addMenu(tr("&Help"));
+    add(help, tr("&Keys\t?"), {}, [this] { show_shortcuts(); });
+    add(help, tr("Copy &diagnostics"), {}, [this] { copy_diagnostics({}); });
+    add(help, tr("Show the &sample photo"), {}, [this] { session_.open(sample_photo()); });
+    add(help, tr("&About Cradle2Cane"), {}, [this] { show_about(); });
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+    if (event->modifiers() & (Qt::ControlModifier | Qt::MetaModifier))
+        return QMainWindow::keyPressEvent(event);
+    const double step = event->modifiers() & Qt::ShiftModifier ? 10
+                        : event->modifiers() & Qt::AltModifier ? .1
+                                                               : 1;
+    const auto toggle = [this](Compare compare) {
+        set_compare(canvas_->compare() == compare ? Compare::Off : compare);
+    };
+    switch (event->key()) {
+    case Qt::Key_Left:
+        return set_age(std::max(session_.age() - step, 0.0));
+    case Qt::Key_Right:
+        return set_age(std::min(session_.age() + step, 100.0));
+    case Qt::Key_Home:
+        return set_age(session_.look().source_age);
+    case Qt::Key_A:
+        return type_age();
+    case Qt::Key_F:
+        return canvas_->fit();
+    case Qt::Key_1:
+        return canvas_->actual_size();
+    case Qt::Key_Plus:
+        return canvas_->zoom_in();
+    case Qt::Key_Minus:
+        return canvas_->zoom_out();
+    case Qt::Key_W:
+        return toggle(Compare::Wipe);
+    case Qt::Key_S:
+        return toggle(Compare::Side);
+    case Qt::Key_R:
+        return session_.reroll();
+    case Qt::Key_B:
+        return adjust_->toggle_brush();
+    case Qt::Key_Space:
+        return toggle_play();
+    case Qt::Key_Backslash:
+        return canvas_->hold_original(true);
+    case Qt::Key_Question:
+        return show_shortcuts();
+    case Qt::Key_Tab:
+        return set_panel_shown(side_->isHidden());
+    case Qt::Key_Escape:
+        if (play_timer_.isActive())
+            return toggle_play();
+        return session_.cancel();
+    default:
+        QMainWindow::keyPressEvent(event);
+    }
+}
+
+void MainWindow::keyReleaseEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Backslash && !event->isAutoRepeat())
+        canvas_->hold_original(false);
+    else
+        QMainWindow::keyReleaseEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::ActivationChange && !isActiveWindow())
+        canvas_->hold_original(false); // the release of the key went elsewhere
+    QMainWindow::changeEvent(event);
+}
+
+void MainWindow::set_panel_shown(bool on) {
+    side_->setVisible(on);
+    panel_button_->setChecked(on);
+    if (panel_action_)
+        panel_action_->setChecked(on);
+}
+
+void MainWindow::type_age() {
+    age_box_->setDecimals(1); // so that 33.4 can be typed
+    age_box_->setFocus(Qt::ShortcutFocusReason);
+    age_box_->selectAll();
+}
+
+void MainWindow::toggle_play() {
+    const bool playing = play_timer_.isActive();
+    play_action_->setChecked(!playing);
+    if (playing) {
+        play_timer_.stop();
+        session_.end_drag();
+    } else if (session_.has_face()) {
+        session_.begin_drag(); // one undo step goes back to before
+        play_timer_.start(110);
+    }
+}
+
+void MainWindow::play_step() {
+    // Only what is there already: playing must not stutter.
+    const auto& ready = session_.thumbnails();
+    const int here = age_key(session_.age());
+    auto next = play_up_ ? ready.upper_bound(here) : ready.lower_bound(here);
+    if (play_up_ ? next == ready.end() : next == ready.begin()) {
+        play_up_ = !play_up_;
+        return;
+    }
+    if (!play_up_)
+        --next;
+    session_.set_age(age_of_key(next->first));
+}
+
+void MainWindow::show_shortcuts() {
+    (new ShortcutsDialog(this))->open();
+}
+
+void MainWindow::show_about() {
+    (new AboutDialog(session_, this))->open();
+}
+
+void MainWindow::choose_model() {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder of a model"));
+    if (folder.isEmpty())
+        return;
+    ModelChoice choice = session_.model_choice();
+    choice.folder = path_of(folder);
+    session_.load_model(choice);
+}
+
+} // namespace c2c::ui

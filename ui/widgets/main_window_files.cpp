@@ -1,0 +1,211 @@
+// What goes into the window and out of it: files, drops, clipboard, recovery.
+#include "ui/widgets/main_window.h"
+
+#include "core/base/files.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/export_dialog.h"
+#include "ui/widgets/files.h"
+#include "ui/widgets/photo_rail.h"
+
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDateTime>
+#include <QDir>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QMenu>
+#include <QMimeData>
+#include <QScrollArea>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace c2c::ui {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int most_recent = 10;
+
+QString cache_folder() {
+    return QStandardPaths::writableLocation(QStandardPaths::CacheLocation);
+}
+
+} // namespace
+
+void MainWindow::open(const std::vector<fs::path>& dropped) {
+    if (dropped.empty())
+        return;
+    in_background(
+        this, [dropped] { return photos_in(dropped); },
+        [this, dropped](const std::vector<fs::path>& photos) {
+            if (photos.empty())
+                return messages_->add(
+                    {MessageBar::Kind::Note,
+                     tr("There is no photo in %1.").arg(text_of(dropped.front().filename()))});
+            rail_->set_photos(photos);
+            session_.open(photos.front());
+        });
+}
+
+void MainWindow::choose_photo() {
+    const QString from = session_.picture()
+                             ? text_of(session_.picture()->info.path.parent_path())
+                             : QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+    const QStringList files = QFileDialog::getOpenFileNames(
+        this, tr("Open"), from,
+        tr("Photos and sessions (%1)")
+                .arg(QStringLiteral(
+                    "*.jpg *.jpeg *.png *.tif *.tiff *.webp *.exr *.heic *.heif *.dng *.c2c")) +
+            QStringLiteral(";;") + tr("All files (*)"));
+    std::vector<fs::path> paths;
+    for (const QString& file : files)
+        paths.push_back(path_of(file));
+    open(paths);
+}
+
+void MainWindow::choose_folder() {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open folder"));
+    if (!folder.isEmpty())
+        open({path_of(folder)});
+}
+
+void MainWindow::save_session() {
+    if (!session_.picture())
+        return;
+    fs::path proposal = session_.picture()->info.path;
+    proposal.replace_extension(".c2c");
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save session"), text_of(proposal),
+                                                      tr("Cradle2Cane sessions (*.c2c)"));
+    if (file.isEmpty())
+        return;
+    fs::path target = path_of(file);
+    if (target.extension() != ".c2c")
+        target += ".c2c";
+    in_background(
+        this, [snapshot = session_.snapshot(), target] { return write_session(snapshot, target); },
+        [this, target](const Result<void>& written) {
+            if (written)
+                remember(target);
+            else
+                show_failure({.error = written.error()});
+        });
+}
+
+void MainWindow::show_export() {
+    if (!export_) {
+        export_ = new ExportDialog(session_, this);
+        connect(export_, &ExportDialog::finished_export, this,
+                [this](int done, int failed, const QString& folder) {
+                    if (failed == 0)
+                        messages_->add({MessageBar::Kind::Note,
+                                        tr("%n picture(s) written to %1.", nullptr, done).arg(folder)});
+                });
+    }
+    export_->show();
+    export_->raise();
+    export_->activateWindow();
+}
+
+void MainWindow::paste() {
+    const QMimeData* mime = QGuiApplication::clipboard()->mimeData();
+    if (!mime)
+        return;
+    if (const auto files = files_of(*mime); !files.empty())
+        return open(files);
+    const QImage image = qvariant_cast<QImage>(mime->imageData());
+    if (image.isNull())
+        return messages_->add({MessageBar::Kind::Note, tr("There is no picture on the clipboard.")});
+    // A pasted picture becomes a file, so that everything else, recovery too, works on it as on any other.
+    const QString folder = cache_folder() + QStringLiteral("/pasted");
+    const QString file =
+        QStringLiteral("%1/pasted_%2.png")
+            .arg(folder, QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd_hhmmss_zzz")));
+    in_background(
+        this, [image, folder, file] { return QDir().mkpath(folder) && image.save(file, "PNG", 80); },
+        [this, file](bool saved) {
+            if (saved)
+                session_.open(path_of(file));
+            else
+                messages_->add(
+                    {MessageBar::Kind::Error, tr("The pasted picture could not be kept in %1.").arg(file)});
+        });
+}
+
+void MainWindow::copy() {
+    if (!session_.picture())
+        return;
+    in_background(
+        this,
+        [picture = session_.picture(), frame = session_.shown()] { return composed(*picture, frame.get()); },
+        [](const QImage& image) { QGuiApplication::clipboard()->setImage(image); });
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->source() == nullptr && (event->mimeData()->hasUrls() || event->mimeData()->hasImage()))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    const auto files = files_of(*event->mimeData());
+    if (files.empty())
+        return messages_->add(
+            {MessageBar::Kind::Note, tr("Only files of this computer can be dropped here.")});
+    event->acceptProposedAction();
+    open(files);
+}
+
+void MainWindow::remember(const fs::path& file) {
+    QSettings settings;
+    QStringList files = settings.value(QStringLiteral("recent")).toStringList();
+    files.removeAll(text_of(file));
+    files.prepend(text_of(file));
+    settings.setValue(QStringLiteral("recent"), files.mid(0, most_recent));
+}
+
+void MainWindow::fill_recent(QMenu* menu) {
+    menu->clear();
+    for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList())
+        menu->addAction(QFileInfo(file).fileName(), this, [this, file] { open({path_of(file)}); })
+            ->setToolTip(file);
+    menu->setToolTipsVisible(true);
+    menu->addSeparator();
+    menu->addAction(tr("Forget these"), this, [] { QSettings().remove(QStringLiteral("recent")); });
+}
+
+void MainWindow::copy_diagnostics(const QString& about) {
+    QGuiApplication::clipboard()->setText(about + QLatin1Char('\n') + diagnostics(session_));
+}
+
+void MainWindow::autosave() {
+    if (session_.has_face())
+        recovery_.save(session_.snapshot());
+}
+
+void MainWindow::offer_recovery() {
+    for (const Recovery::Found& found : recovery_.found())
+        messages_->add({MessageBar::Kind::Note,
+                        tr("Cradle2Cane ended unexpectedly while you worked on %1.")
+                            .arg(text_of(found.session.photo.filename())),
+                        {},
+                        tr("Continue"),
+                        [this, found] {
+                            session_.restore(found.session);
+                            Recovery::discard(found);
+                        }});
+    QSettings settings;
+    const bool first = !settings.value(QStringLiteral("started_before"), false).toBool();
+    settings.setValue(QStringLiteral("started_before"), true);
+    if (first && !session_.opening() && !session_.picture())
+        if (const fs::path sample = sample_photo(); !sample.empty())
+            session_.open(sample);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/panel"), !side_->isHidden());
+    event->accept();
+}
+
+} // namespace c2c::ui

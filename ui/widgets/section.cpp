@@ -1,0 +1,74 @@
+#include "ui/widgets/section.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSlider>
+
+namespace c2c::ui {
+
+Section::Section(const QString& title, QWidget* parent) : QWidget(parent) {
+    head_ = new QToolButton;
+    head_->setText(title);
+    head_->setCheckable(true);
+    head_->setChecked(true);
+    head_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    head_->setArrowType(Qt::DownArrow);
+    head_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    head_->setStyleSheet(
+        QStringLiteral("QToolButton { font-weight: 600; text-align: left; background: transparent; "
+                       "color: palette(window-text); }"));
+    content_ = new QWidget;
+    body_ = new QVBoxLayout(content_);
+    body_->setContentsMargins(10, 2, 6, 12);
+    body_->setSpacing(9);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addWidget(head_);
+    column->addWidget(content_);
+    connect(head_, &QToolButton::toggled, this, [this](bool open) {
+        content_->setVisible(open);
+        head_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    });
+}
+
+LabelledSlider::LabelledSlider(const QString& name, int low, int high, const QString& unit, QWidget* parent)
+    : QWidget(parent), unit_(unit) {
+    auto* title = new QLabel(name);
+    shown_ = new QLabel;
+    shown_->setProperty("dim", true);
+    slider_ = new QSlider(Qt::Horizontal);
+    slider_->setRange(low, high);
+    slider_->setAccessibleName(name);
+    title->setBuddy(slider_);
+    auto* top = new QHBoxLayout;
+    top->addWidget(title);
+    top->addStretch();
+    top->addWidget(shown_);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(3);
+    column->addLayout(top);
+    column->addWidget(slider_);
+    const auto show = [this] { shown_->setText(QStringLiteral("%1 %2").arg(slider_->value()).arg(unit_)); };
+    connect(slider_, &QSlider::valueChanged, this, [=, this](int value) {
+        show();
+        emit changed(value);
+    });
+    connect(slider_, &QSlider::sliderPressed, this, &LabelledSlider::pressed);
+    connect(slider_, &QSlider::sliderReleased, this, &LabelledSlider::released);
+    show();
+}
+
+int LabelledSlider::value() const {
+    return slider_->value();
+}
+
+void LabelledSlider::set_value(int value) {
+    const QSignalBlocker blocker(slider_);
+    slider_->setValue(value);
+    shown_->setText(QStringLiteral("%1 %2").arg(slider_->value()).arg(unit_));
+}
+
+} // namespace c2c::ui
