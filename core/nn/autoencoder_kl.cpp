@@ -2,7 +2,7 @@
 
 #include "core/nn/guard.h"
 #include "core/nn/ops.h"
-#include "core/nn/options.h"
+#include "core/weights/options.h"
 #include "core/nn/shapes.h"
 #include "core/nn/torch_types.h"
 #include "core/weights/weight_files.h"

@@ -3,7 +3,7 @@
 // For the .cpp files of this room: the transformer that both sides of CLIP are made of.
 
 #include "core/nn/ops.h"
-#include "core/nn/options.h"
+#include "core/weights/options.h"
 #include "core/nn/weights.h"
 
 #include <string>

@@ -68,7 +68,8 @@ struct ClipVision::Impl {
 };
 
 Result<ClipVision> ClipVision::load(const std::filesystem::path& folder, const Placement& placement) {
-    C2C_TRY(const auto files, read_weight_files(folder));
+    C2C_TRY(const auto files,
+            read_weight_files(folder, placement.type == DType::F32 ? Variant::Full : Variant::Half));
     C2C_TRY(Weights weights, load_weights(files, placement));
     return from(folder / "config.json", std::move(weights), placement);
 }

@@ -1,6 +1,7 @@
 #include "core/nn/lora.h"
 
 #include "core/nn/guard.h"
+#include "core/weights/torch_zip.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -77,7 +78,7 @@ Result<Lora> load_lora(const TensorFile& file, std::optional<double> alpha) {
 }
 
 Result<Lora> load_lora(const std::filesystem::path& safetensors, std::optional<double> alpha) {
-    C2C_TRY(const TensorFile file, read_safetensors(safetensors));
+    C2C_TRY(const TensorFile file, read_tensors(safetensors));
     return load_lora(file, alpha);
 }
 

@@ -1,6 +1,6 @@
 #include "core/nn/scheduler.h"
 
-#include "core/nn/options.h"
+#include "core/weights/options.h"
 
 #include <ATen/ATen.h>
 

@@ -3,6 +3,7 @@
 #include "core/nn/guard.h"
 #include "core/nn/ops.h"
 #include "core/nn/torch_types.h"
+#include "core/weights/weight_files.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -147,7 +148,9 @@ UNet::UNet(UNetConfig config, Weights weights, Placement placement)
 
 Result<UNet> UNet::load(const std::filesystem::path& folder, const Placement& placement) {
     C2C_TRY(UNetConfig config, read_unet_config(folder / "config.json"));
-    C2C_TRY(Weights weights, load_weights(folder / "diffusion_pytorch_model.safetensors", placement));
+    C2C_TRY(const auto files,
+            read_weight_files(folder, placement.type == DType::F32 ? Variant::Full : Variant::Half));
+    C2C_TRY(Weights weights, load_weights(files, placement));
     return from(std::move(config), std::move(weights), placement);
 }
 

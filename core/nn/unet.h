@@ -13,7 +13,7 @@ namespace c2c::nn {
 /// diffusers' UNet2DConditionModel. Copies share their weights.
 class UNet {
   public:
-    /// `folder` holds config.json and diffusion_pytorch_model.safetensors. Every tensor's shape is checked.
+    /// `folder` holds config.json and the weights in any published spelling. Every tensor's shape is checked.
     static Result<UNet> load(const std::filesystem::path& folder, const Placement& placement);
     static Result<UNet> from(UNetConfig config, Weights weights, Placement placement);
 

@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/nn/guard.h"
 #include "core/nn/torch_types.h"
+#include "core/weights/torch_zip.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -118,8 +119,8 @@ Result<Weights> load_weights(std::span<const TensorFile> files, const Placement&
     });
 }
 
-Result<Weights> load_weights(const std::filesystem::path& safetensors, const Placement& placement) {
-    C2C_TRY(const TensorFile file, read_safetensors(safetensors));
+Result<Weights> load_weights(const std::filesystem::path& path, const Placement& placement) {
+    C2C_TRY(const TensorFile file, read_tensors(path));
     return load_weights(std::span(&file, 1), placement);
 }
 

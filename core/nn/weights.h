@@ -57,7 +57,8 @@ class Weights {
 /// Tensors of one or several (sharded) files. Floating types become `placement.type`; what already has the
 /// type and stays on the CPU is used in place in the mapped file, which then lives as long as its tensors.
 Result<Weights> load_weights(std::span<const TensorFile> files, const Placement& placement);
-Result<Weights> load_weights(const std::filesystem::path& safetensors, const Placement& placement);
+Result<Weights> load_weights(const std::filesystem::path& file,
+                             const Placement& placement); ///< read_tensors'
 
 /// What a network expects: every tensor's name and shape. Made from a network's config; checks loaded weights
 /// and makes random ones.

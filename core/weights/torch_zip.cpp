@@ -286,8 +286,10 @@ Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
 
 Result<TensorFile> read_tensors(const std::filesystem::path& file) {
     C2C_TRY(const MappedFile head, map_file(file));
-    return is_zip(head.bytes) || begins_with(head.bytes, "\x80") ? read_torch_zip(file)
-                                                                 : read_safetensors(file);
+    // A safetensors file begins with the length of its JSON, whose bytes may be those of "PK" or of a pickle.
+    const bool json = head.bytes.size() > 8 && head.bytes[8] == std::byte{'{'};
+    return !json && (is_zip(head.bytes) || begins_with(head.bytes, "\x80")) ? read_torch_zip(file)
+                                                                            : read_safetensors(file);
 }
 
 } // namespace c2c

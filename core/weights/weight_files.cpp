@@ -35,11 +35,14 @@ Result<Index> read_index(const fs::path& file) {
                     file.string());
     Index index{file, {}};
     for (const auto& [tensor, shard] : (*json)["weight_map"].items()) {
-        if (!shard.is_string() || fs::path(shard.get<std::string>()).filename() != shard.get<std::string>())
+        const fs::path name = shard.is_string() ? shard.get<std::string>() : std::string();
+        if (name.empty() || name != name.filename() || name == "..")
             return fail(ErrorKind::Model, "{} names a file outside its folder; download it again.",
                         file.string());
-        index.shard_of[tensor] = shard.get<std::string>();
+        index.shard_of[tensor] = name.string();
     }
+    if (index.shard_of.empty())
+        return fail(ErrorKind::Model, "{} names no weights; download it again.", file.string());
     return index;
 }
 

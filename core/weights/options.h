@@ -1,6 +1,6 @@
 #pragma once
 
-// For the .cpp files of this room: a published config.json read with its library's defaults.
+// For the .cpp files of this room and of core/nn: a published config.json read with its library's defaults.
 
 #include "core/weights/mapped_file.h"
 #include "core/weights/strict_json.h"
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace c2c::nn {
+namespace c2c {
 
 /// Leaves the reading of a config from any depth; read_options turns it into a Model error.
 struct Unsupported : std::runtime_error {
@@ -91,4 +91,4 @@ auto read_options(const std::filesystem::path& file, Make&& make)
     }
 }
 
-} // namespace c2c::nn
+} // namespace c2c
