@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace c2c {
 namespace {
@@ -25,23 +26,63 @@ Image crop_on_color(const Image& srgb, const Warp& warp, const Template& shape) 
     return sample(srgb, warp, shape.size, shape.size, sampling);
 }
 
-cv::Scalar median(const cv::Mat& pixels) {
-    std::array<cv::Mat, 3> planes;
-    cv::split(pixels, planes.data());
-    cv::Scalar out;
+/// A wide blur done small: what a reduction by a third of sigma loses, the blur would take away.
+cv::Mat blurred_wide(const cv::Mat& pixels, double sigma) {
+    const double k = std::max(1.0, sigma / 3);
+    const cv::Size size(std::max(1, int(pixels.cols / k)), std::max(1, int(pixels.rows / k)));
+    cv::Mat small, out;
+    cv::resize(pixels, small, size, 0, 0, cv::INTER_AREA);
+    cv::GaussianBlur(small, small, {}, sigma / k, sigma / k, cv::BORDER_REFLECT);
+    cv::resize(small, out, pixels.size(), 0, 0, cv::INTER_LINEAR);
+    return out;
+}
+
+/// The median colour, of every fourth pixel each way.
+cv::Vec3f median(const cv::Mat& pixels) {
+    cv::Vec3f out;
     for (int c = 0; c < 3; ++c) {
-        cv::Mat& plane = planes[std::size_t(c)]; // continuous: split made it
-        float* first = plane.ptr<float>();
-        float* middle = first + plane.total() / 2;
-        std::nth_element(first, middle, first + plane.total());
+        std::vector<float> values;
+        for (int y = 0; y < pixels.rows; y += 4)
+            for (int x = 0; x < pixels.cols; x += 4)
+                values.push_back(pixels.at<cv::Vec3f>(y, x)[c]);
+        const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
         out[c] = *middle;
     }
     return out;
 }
 
+/// Pixels added at the left, top, right and bottom.
+using Padding = std::array<int, 4>;
+
+/// pixel += (other(y, x) − pixel) · clip(outside · slope + offset), where `outside` is 1 at the outer edge, 0
+/// at the photo's edge and negative inside.
+template <class Other>
+void mix_outside(cv::Mat& pixels, const Padding& pad, double slope, double offset, const Other& other) {
+    for (int y = 0; y < pixels.rows; ++y) {
+        const double vertical = std::max(1 - double(y) / pad[1], 1 - double(pixels.rows - 1 - y) / pad[3]);
+        auto* row = pixels.ptr<cv::Vec3f>(y);
+        for (int x = 0; x < pixels.cols; ++x) {
+            const double horizontal =
+                std::max(1 - double(x) / pad[0], 1 - double(pixels.cols - 1 - x) / pad[2]);
+            const double amount = std::max(horizontal, vertical) * slope + offset;
+            if (amount > 0)
+                row[x] += (other(y, x) - row[x]) * static_cast<float>(std::min(amount, 1.0));
+        }
+    }
+}
+
+/// Continues the photo by reflection that grows softer outward and goes over into the median colour.
+void pad_softly(cv::Mat& pixels, const Padding& pad, double sigma) {
+    cv::copyMakeBorder(pixels, pixels, pad[1], pad[3], pad[0], pad[2], cv::BORDER_REFLECT_101);
+    const cv::Mat soft = blurred_wide(pixels, sigma);
+    mix_outside(pixels, pad, 3, 1, [&](int y, int x) { return soft.at<cv::Vec3f>(y, x); });
+    const cv::Vec3f flat = median(pixels);
+    mix_outside(pixels, pad, 1, 0, [&](int, int) { return flat; });
+}
+
 /// FFHQ's way (the steps of its download script): reduce by a whole factor, cut out the quad with a tenth of
-/// its side around it, continue the photo by reflection that grows softer outward and goes over into the
-/// median colour.
+/// its side around it, pad what is missing.
 Image crop_reflected(const Image& srgb, const Warp& warp, const Template& shape) {
     const double side = warp.scale() * shape.size;
     const Point half = {(shape.size - 1) / 2.0, (shape.size - 1) / 2.0};
@@ -67,36 +108,12 @@ Image crop_reflected(const Image& srgb, const Warp& warp, const Template& shape)
     // Lengths below are in reduced pixels.
     const double s = side / shrink;
     const int least = static_cast<int>(std::rint(s * 0.3));
-    std::array<int, 4> pad = {int((part.x - wanted.x) / kx), int((part.y - wanted.y) / ky),
-                              int((wanted.br().x - part.br().x) / kx),
-                              int((wanted.br().y - part.br().y) / ky)};
+    Padding pad = {int((part.x - wanted.x) / kx), int((part.y - wanted.y) / ky),
+                   int((wanted.br().x - part.br().x) / kx), int((wanted.br().y - part.br().y) / ky)};
     if (*std::max_element(pad.begin(), pad.end()) > int(border / shrink) - 4) {
         for (int& p : pad)
             p = std::max({p, least, 1});
-        cv::copyMakeBorder(pixels, pixels, pad[1], pad[3], pad[0], pad[2], cv::BORDER_REFLECT_101);
-        cv::Mat soft;
-        cv::GaussianBlur(pixels, soft, {}, s * 0.02, s * 0.02, cv::BORDER_REFLECT);
-        for (int y = 0; y < pixels.rows; ++y) {
-            const double top = 1 - double(y) / pad[1], bottom = 1 - double(pixels.rows - 1 - y) / pad[3];
-            auto* row = pixels.ptr<cv::Vec3f>(y);
-            const auto* blurred = soft.ptr<cv::Vec3f>(y);
-            for (int x = 0; x < pixels.cols; ++x) {
-                const double left = 1 - double(x) / pad[0], right = 1 - double(pixels.cols - 1 - x) / pad[2];
-                const double outside = std::max({top, bottom, left, right});
-                row[x] += (blurred[x] - row[x]) * static_cast<float>(std::clamp(outside * 3 + 1, 0.0, 1.0));
-            }
-        }
-        const cv::Scalar middle = median(pixels);
-        const cv::Vec3f flat{float(middle[0]), float(middle[1]), float(middle[2])};
-        for (int y = 0; y < pixels.rows; ++y) {
-            const double top = 1 - double(y) / pad[1], bottom = 1 - double(pixels.rows - 1 - y) / pad[3];
-            auto* row = pixels.ptr<cv::Vec3f>(y);
-            for (int x = 0; x < pixels.cols; ++x) {
-                const double left = 1 - double(x) / pad[0], right = 1 - double(pixels.cols - 1 - x) / pad[2];
-                const double outside = std::max({top, bottom, left, right});
-                row[x] += (flat - row[x]) * static_cast<float>(std::clamp(outside, 0.0, 1.0));
-            }
-        }
+        pad_softly(pixels, pad, s * 0.02);
     } else {
         pad = {};
     }

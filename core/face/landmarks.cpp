@@ -47,12 +47,20 @@ struct Landmarker::Impl {
                              m[5] - px * margin * (m[3] + m[4])}};
         const Image view =
             sample(srgb, patch, 2 * box_side, 2 * box_side, {reduction_sigma(patch.scale()), {}});
-        const dlib::rectangle rect(box_side / 2, box_side / 2, box_side / 2 + box_side - 1,
-                                   box_side / 2 + box_side - 1);
-        const auto shape = predictor(to_dlib(view), rect);
-        std::array<Point, 68> out;
-        for (unsigned long i = 0; i < 68; ++i)
-            out[i] = patch.apply({double(shape.part(i).x()), double(shape.part(i).y())});
+        // The mean of four boxes a few pixels apart: one answer alone jumps when the pixels change a little.
+        const auto pixels = to_dlib(view);
+        std::array<Point, 68> out{};
+        constexpr long first = box_side / 2, last = first + box_side - 1;
+        constexpr std::array<std::array<long, 2>, 4> moves = {{{-6, -6}, {6, 6}, {-6, 6}, {6, -6}}};
+        for (const auto& [low, high] : moves) {
+            const auto shape = predictor(pixels, {first + low, first + low, last + high, last + high});
+            for (unsigned long i = 0; i < 68; ++i) {
+                out[i].x += double(shape.part(i).x()) / moves.size();
+                out[i].y += double(shape.part(i).y()) / moves.size();
+            }
+        }
+        for (Point& p : out)
+            p = patch.apply(p);
         return out;
     }
 };

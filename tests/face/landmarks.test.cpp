@@ -62,3 +62,24 @@ TEST_CASE("landmarks turn with the face", "[landmarks]") {
         }
     }
 }
+
+TEST_CASE("landmarks hold still when the pixels and the detector's points move a little", "[landmarks]") {
+    auto finder = value(FaceFinder::create(face_models()));
+    const auto landmarker = value(Landmarker::load());
+    cv::RNG random(3);
+    for (const auto& name : {"man_38.jpg", "woman_85.jpg", "girl_14.jpg"}) {
+        const Image photo = load(test::photo(name));
+        Face still = value(finder.find(photo)).at(0);
+        value(landmarker.fit(photo, still));
+        cv::Mat noisy = as_mat(photo).clone(), grain(noisy.size(), noisy.type());
+        random.fill(grain, cv::RNG::NORMAL, 0, 0.02);
+        noisy += grain;
+        Face moved = still;
+        for (auto& p : moved.five)
+            p = {p.x + random.gaussian(0.01 * still.box.width),
+                 p.y + random.gaussian(0.01 * still.box.width)};
+        value(landmarker.fit(from_mat(noisy), moved));
+        INFO(name);
+        CHECK(landmark_difference(moved.landmarks, still.landmarks) < 0.015);
+    }
+}
