@@ -216,7 +216,8 @@ FileMetadata read_metadata(const std::filesystem::path& file) {
     FileMetadata found;
     attempt("metadata", [&] {
         const std::unique_ptr<Exiv2::Image> image(Exiv2::ImageFactory::open(file.string()).release());
-        image->readMetadata();
+        // What was read before an error is there nevertheless, the profile of a HEIC for one.
+        attempt("metadata", [&] { image->readMetadata(); });
         Exif exif{image->exifData(), image->byteOrder()};
         if (exif.order == Exiv2::invalidByteOrder)
             exif.order = Exiv2::littleEndian;

@@ -9,6 +9,7 @@
 #include "core/image/webp.h"
 
 #include <OpenImageIO/imageio.h>
+#include <OpenImageIO/tiffutils.h>
 
 #include <algorithm>
 #include <new>
@@ -235,6 +236,12 @@ Result<void> read_by_oiio(const fs::path& file, const Container& container, bool
             header.alpha = spec.channel_name(channels.alpha);
         photo.exr = std::make_shared<ExrHeader>(std::move(header));
     }
+    if (photo.format == "heic") { // libheif finds EXIF where exiv2 0.27 does not
+        spec.erase_attribute("Orientation");
+        std::vector<char> block;
+        OIIO::encode_exif(spec, block);
+        photo.metadata.exif.assign(block.begin(), block.end());
+    }
     if (pixels)
         C2C_CHECK(read_pixels(*input, spec, channels, file, photo));
     return {};
@@ -258,6 +265,8 @@ Result<Photo> read(const fs::path& file, bool pixels, const ReadLimits& limits) 
         return damaged(file, "the end is missing");
 
     FileMetadata metadata = read_metadata(file);
+    if (metadata.blocks.exif.empty())
+        metadata.blocks.exif = std::move(photo.metadata.exif);
     photo.metadata = std::move(metadata.blocks);
     if (photo.icc.empty() && !metadata.icc.empty()) {
         photo.icc = std::move(metadata.icc);

@@ -21,18 +21,23 @@ void paste(const Image& picture, Image& sheet, int x, int y) {
                 sheet.at(x + column, y + row, c) = picture.at(column, row, picture.channels == 1 ? 0 : c);
 }
 
-void write_label(const std::string& text, Image& sheet, int x, int width, int baseline, int height) {
+void write_label(const std::string& text, Image& sheet, int x, int y, int width, int height) {
     int below = 0;
-    double scale = height / 32.0;
+    double scale = height / 36.0;
     const int thickness = std::max(1, int(std::lround(scale * 1.5)));
     cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, thickness, &below);
     if (size.width > width) {
         scale *= double(width) / size.width;
         size.width = width;
     }
-    cv::Mat canvas = as_mat(sheet);
-    cv::putText(canvas, text, {x + (width - size.width) / 2, baseline}, cv::FONT_HERSHEY_SIMPLEX, scale,
-                cv::Scalar(ink, ink, ink), thickness, cv::LINE_8);
+    cv::Mat mask = cv::Mat::zeros(height, width, CV_8U); // OpenCV smooths edges in 8 bits only
+    cv::putText(mask, text, {(width - size.width) / 2, height * 7 / 10}, cv::FONT_HERSHEY_SIMPLEX, scale,
+                cv::Scalar(255), thickness, cv::LINE_AA);
+    for (int row = 0; row < height; ++row)
+        for (int column = 0; column < width; ++column)
+            for (int c = 0; c < 3; ++c)
+                sheet.at(x + column, y + row, c) +=
+                    (ink - paper) * float(mask.at<std::uint8_t>(row, column)) / 255;
 }
 
 } // namespace
@@ -62,8 +67,7 @@ Image contact_sheet(const std::vector<SheetCell>& cells, const SheetOptions& opt
                   y = gap + i / columns * (height + label_height + gap);
         paste(picture, sheet, x + (width - picture.width) / 2, y + (height - picture.height) / 2);
         if (!cells[std::size_t(i)].label.empty())
-            write_label(cells[std::size_t(i)].label, sheet, x, width, y + height + label_height * 4 / 5,
-                        label_height);
+            write_label(cells[std::size_t(i)].label, sheet, x, y + height, width, label_height);
     }
     return sheet;
 }

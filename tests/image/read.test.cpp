@@ -324,8 +324,9 @@ TEST_CASE("Palette, one bit, several pages and GIF are read") {
 TEST_CASE("HEIC is read where the library has it") {
     TempDir dir;
     auto output = OIIO::ImageOutput::create("heif");
-    const OIIO::ImageSpec spec(64, 48, 3, OIIO::TypeDesc::UINT8);
-    std::vector<std::uint8_t> values(64 * 48 * 3, 180);
+    OIIO::ImageSpec spec(64, 48, 3, OIIO::TypeDesc::UINT8);
+    spec.attribute("Make", "Phonemaker");
+    const std::vector<std::uint8_t> values(64 * 48 * 3, 180);
     if (!output || !output->open((dir / "x.heic").string(), spec) ||
         !output->write_image(OIIO::TypeDesc::UINT8, values.data()) || !output->close()) {
         WARN("no HEIC writer here: not tested");
@@ -335,6 +336,9 @@ TEST_CASE("HEIC is read where the library has it") {
     CHECK(heic.format == "heic");
     CHECK(heic.width() == 64);
     CHECK(std::abs(heic.color.data[0] - 180.0f / 255.0f) < 0.02f);
+    value(write_photo(heic, dir / "out.tif"));
+    CHECK(OIIO::ImageInput::open((dir / "out.tif").string())->spec().get_string_attribute("Make") ==
+          "Phonemaker");
 }
 
 TEST_CASE("A TIFF that stores colour multiplied by alpha keeps it so, a PNG of it is straight") {
