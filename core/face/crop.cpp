@@ -136,7 +136,7 @@ Image crop_reflected(const Image& srgb, const Warp& warp, const Template& shape)
 } // namespace
 
 Image crop_face(const Image& srgb, const Warp& warp, const Template& shape) {
-    if (srgb.empty())
+    if (srgb.empty() || !(warp.scale() > 1e-6 && warp.scale() < 1e5))
         return Image(shape.size, shape.size, 3);
     return shape.border == Template::Border::Color ? crop_on_color(srgb, warp, shape)
                                                    : crop_reflected(srgb, warp, shape);

@@ -72,9 +72,12 @@ double reduction_sigma(double scale) {
 
 Image sample(const Image& srgb, const Warp& warp, int width, int height, const Sampling& sampling) {
     Image out(width, height, 3);
-    if (srgb.empty())
+    // A face of no size (all points in one place) has no warp.
+    const bool finite = std::all_of(warp.m.begin(), warp.m.end(), [](double v) { return std::isfinite(v); });
+    if (srgb.empty() || !finite)
         return out;
-    const Patch patch = prepare(srgb, footprint(srgb, warp, width, height), sampling.sigma);
+    const double sigma = std::min(sampling.sigma, std::max(srgb.width, srgb.height) / 4.0);
+    const Patch patch = prepare(srgb, footprint(srgb, warp, width, height), sigma);
     const Warp to_patch = compose(patch.to_patch, warp);
     const int columns = patch.pixels.cols, rows = patch.pixels.rows;
     std::array<float, 3> fill = sampling.fill.value_or(std::array<float, 3>{});

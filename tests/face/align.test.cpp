@@ -147,3 +147,24 @@ TEST_CASE("the reference's face embedding from its crop and from the photo", "[e
     for (std::size_t i = 0; i < reference.size(); ++i)
         CHECK(vector[i] == Approx(reference[i]).margin(2e-3));
 }
+
+TEST_CASE("points without a face in them give a chip and no crash", "[align]") {
+    const Image photo = load(test::photo("astronaut_woman_35.png"));
+    for (const Point p : {Point{0, 0}, Point{1e9, -1e9}, Point{std::nan(""), 0}}) {
+        std::array<Point, 5> five;
+        five.fill(p);
+        CHECK(arcface_chip(photo, five).data.size() == 112u * 112 * 3);
+        std::array<Point, 68> points;
+        points.fill(p);
+        for (const auto border : {Template::Border::Color, Template::Border::ReflectBlur}) {
+            const Template shape{64, 1.0, border, {130, 130, 130}, 0.35};
+            CHECK(crop_face(photo, align_ffhq(points, shape), shape).data.size() == 64u * 64 * 3);
+        }
+    }
+    // A face far outside the photo.
+    for (const auto border : {Template::Border::Color, Template::Border::ReflectBlur}) {
+        const Template shape{64, 1.0, border, {130, 130, 130}, 0.35};
+        const Warp warp = align_ffhq(square_face(-5000, 9000), shape);
+        CHECK(crop_face(photo, warp, shape).data.size() == 64u * 64 * 3);
+    }
+}

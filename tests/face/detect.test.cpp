@@ -144,5 +144,16 @@ TEST_CASE("no face where there is none", "[detect]") {
     CHECK(find(from_mat(land)).empty());
 
     CHECK(find(Image(1, 1, 3, 0.5f)).empty());
+    CHECK(find(Image(3, 40'000, 3, 0.5f)).empty());
+    CHECK(find(Image(9'000, 2, 3, 0.5f)).empty());
     CHECK(find(Image()).empty());
+}
+
+TEST_CASE("a stop ends the search", "[detect]") {
+    auto finder = value(FaceFinder::create(face_models()));
+    std::stop_source stop;
+    stop.request_stop();
+    const auto result = finder.find(load(test::photo("woman_24.jpg")), stop.get_token());
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Cancelled);
 }
