@@ -11,10 +11,6 @@ namespace c2c {
 
 namespace {
 
-/// The part of the square that the fade takes, as a share of half a side, and how square the window is. Less
-/// at the bottom: chins lie there, hair at the top and sides.
-constexpr double fade = 0.24, fade_bottom = 0.14, roundness = 5.0;
-
 double smootherstep(double t) {
     t = std::clamp(t, 0.0, 1.0);
     return t * t * t * (t * (6.0 * t - 15.0) + 10.0);
@@ -37,14 +33,15 @@ cv::Mat face_hull(const std::array<Point, 68>& landmarks, const Warp& to_mask) {
     cv::Mat mask(mask_size, mask_size, CV_32F, cv::Scalar(0));
     cv::fillConvexPoly(mask, hull, cv::Scalar(1), cv::LINE_8, 4);
     // Drawn inside the outline: the landmarks' jaw may lie a little outside of the real one.
-    cv::erode(mask, mask, cv::getStructuringElement(cv::MORPH_ELLIPSE, {13, 13}));
-    cv::GaussianBlur(mask, mask, {}, 6.0);
+    cv::erode(mask, mask, cv::getStructuringElement(cv::MORPH_ELLIPSE, {9, 9}));
+    cv::GaussianBlur(mask, mask, {}, 4.0);
     return mask;
 }
 
 } // namespace
 
-Image fade_window(int size) {
+Image fade_window(int size, double from, double to) {
+    constexpr double roundness = 6.0; // of the superellipse
     Image window(size, size, 1);
     for (int y = 0; y < size; ++y)
         for (int x = 0; x < size; ++x) {
@@ -52,32 +49,21 @@ Image fade_window(int size) {
             const double u = std::abs(2.0 * x / (size - 1) - 1.0), v = std::abs(2.0 * y / (size - 1) - 1.0);
             const double inside =
                 1.0 - std::pow(std::pow(u, roundness) + std::pow(v, roundness), 1.0 / roundness);
-            const double below = std::clamp(2.0 * y / (size - 1) - 1.0, 0.0, 1.0);
-            window.at(x, y) =
-                static_cast<float>(smootherstep(inside / (fade + below * (fade_bottom - fade))));
+            window.at(x, y) = static_cast<float>(smootherstep((inside - from) / (to - from)));
         }
     return window;
 }
 
-Image blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, const Warp& warp,
-                 int template_size, int photo_width, int photo_height) {
-    // Mask pixel → template pixel: both squares have the same outer edges.
-    const double step = static_cast<double>(template_size) / mask_size, origin = step / 2.0 - 0.5;
-    const Point corner = warp.apply({origin, origin});
-    const Warp to_photo{
-        {warp.m[0] * step, warp.m[1] * step, corner.x, warp.m[3] * step, warp.m[4] * step, corner.y}};
-
+BlendMask blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, const Warp& warp,
+                     int template_size, int photo_width, int photo_height) {
+    const Warp to_photo = context_warp(warp, template_size, mask_size);
     Image mask(mask_size, mask_size, 1);
     cv::Mat m = as_mat(mask);
     const cv::Mat hull = face_hull(landmarks, to_photo.inverse());
     if (maps.empty()) {
         hull.copyTo(m);
     } else {
-        const Image person = map_in_template(maps, maps.person, mask_size);
-        const Image skin = map_in_template(maps, maps.skin, mask_size);
-        const Image hair = map_in_template(maps, maps.hair, mask_size);
-        const Image clothes = map_in_template(maps, maps.clothes, mask_size);
-        cv::max(as_mat(skin), as_mat(hair), m);
+        cv::max(as_mat(maps.skin), as_mat(maps.hair), m);
         // What is the person but neither skin nor hair: above the mouth the nets missed hair or an ear, below
         // it is clothing, named or not.
         const Warp to_mask = to_photo.inverse();
@@ -86,15 +72,16 @@ Image blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, c
             const float share =
                 static_cast<float>(1.0 - smootherstep((y - mouth) / std::max(1.0, chin - mouth)));
             for (int x = 0; x < mask_size; ++x)
-                mask.at(x, y) = std::max(mask.at(x, y), share * person.at(x, y));
+                mask.at(x, y) = std::max(mask.at(x, y), share * maps.person.at(x, y));
         }
-        const cv::Mat not_clothes = 1.0 - as_mat(clothes);
+        const cv::Mat not_clothes = 1.0 - as_mat(maps.clothes);
         cv::multiply(m, not_clothes, m);
         cv::max(m, hull, m);
-        cv::GaussianBlur(m, m, {}, 3.0);
+        cv::GaussianBlur(m, m, {}, 2.0);
         cv::min(m, 1.0f, m); // a blur of ones rounds a little above
     }
-    const Image window = fade_window(mask_size);
+    // All of it inside the template, nothing on the border of the square.
+    const Image window = fade_window(mask_size, 0.02, 1.0 - 1.0 / FaceMaps::context);
     cv::multiply(m, as_mat(window), m);
     // One mask pixel further than the photo, so that interpolation does not thin out the photo's own border.
     const double margin = 0.5 + to_photo.scale();
@@ -105,7 +92,7 @@ Image blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, c
                 p.y > photo_height - 1 + margin)
                 mask.at(x, y) = 0.0f;
         }
-    return mask;
+    return {std::move(mask), maps.empty() ? Image(mask_size, mask_size, 1) : maps.hair, to_photo};
 }
 
 } // namespace c2c

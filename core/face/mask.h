@@ -6,16 +6,24 @@
 
 namespace c2c {
 
-constexpr int mask_size = 512; ///< of every mask over a template, whatever the template's own size
+constexpr int mask_size = 512; ///< of every blending mask, whatever the template's size
 
-/// How much of the change each place of the template takes, mask_size pixels a side, 1 channel 0..1: all of
-/// it on the face and its hair, nothing on the background and clothes, fading to exactly 0 towards the
-/// template's border (a rounded window, so that no square shows and hair that the border cuts fades inside
-/// itself) and 0 outside the photo. `landmarks` make sure of the face where the nets fail.
-Image blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, const Warp& warp,
-                 int template_size, int photo_width, int photo_height);
+/// How much of the change each place takes, 1 channel 0..1, over the square of FaceMaps (`context` times the
+/// template).
+struct BlendMask {
+    Image pixels; ///< all of it on face and hair, nothing on background and clothes, exactly 0 on the border
+    Image hair;   ///< where the change of hair is continued beyond the template, rather than that of skin
+    Warp warp;    ///< mask pixel → photo pixel
+};
 
-/// The window alone: 1 in the middle, exactly 0 on the border.
-Image fade_window(int size);
+/// Follows the face and its hair, softly; fades to exactly 0 between the template's border and the square's
+/// (in a rounded window, so that no square shows and hair that the border cuts fades inside itself); 0
+/// outside the photo. `warp` aligns the template; `landmarks` make sure of the face where the nets fail.
+BlendMask blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmarks, const Warp& warp,
+                     int template_size, int photo_width, int photo_height);
+
+/// A rounded window over a square: exactly 0 on the border and `from` (a share of half a side) inside of it,
+/// 1 from `to` on.
+Image fade_window(int size, double from, double to);
 
 } // namespace c2c

@@ -53,6 +53,12 @@ Image resized(const Image& image, int size) {
 
 } // namespace
 
+Warp context_warp(const Warp& warp, int template_size, int size) {
+    const double step = FaceMaps::context * template_size / size;
+    const double origin = (template_size - 1) / 2.0 - step * (size - 1) / 2.0;
+    return compose(warp, {{step, 0, origin, 0, step, origin}});
+}
+
 struct Mattes::Impl {
     cv::dnn::Net selfie, pan;
 };
@@ -79,15 +85,8 @@ Result<Image> Mattes::skin_clothes_hair_net(const Image& rgb512) const {
 }
 
 Result<FaceMaps> Mattes::maps(const Image& srgb, const Warp& warp, int template_size) const {
-    // A map pixel in template pixels: the same centre, `context` times as wide.
-    const double step = FaceMaps::context * template_size / map_size;
-    const double origin = (template_size - 1) / 2.0 - step * (map_size - 1) / 2.0;
     FaceMaps maps;
-    maps.warp.m = {warp.m[0] * step, warp.m[1] * step, 0, warp.m[3] * step, warp.m[4] * step, 0};
-    const Point corner = warp.apply({origin, origin});
-    maps.warp.m[2] = corner.x;
-    maps.warp.m[5] = corner.y;
-
+    maps.warp = context_warp(warp, template_size, map_size);
     const Image around = sample(srgb, maps.warp, map_size, map_size,
                                 {.sigma = reduction_sigma(maps.warp.scale()), .fill = {}});
     C2C_TRY(const Image person, person_net(resized(around, 256)));

@@ -19,6 +19,10 @@ struct FaceMaps {
     bool empty() const { return person.empty(); }
 };
 
+/// The square `context` times as wide as the template about the same centre, `size` pixels a side → photo
+/// pixel.
+Warp context_warp(const Warp& warp, int template_size, int size);
+
 /// The two nets of models/face that tell person, skin, hair and clothes apart: MediaPipe's selfie
 /// segmentation and Kazuhito00's PAN. One instance for each thread that calls.
 class Mattes {

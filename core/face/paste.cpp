@@ -73,15 +73,15 @@ Image template_in_photo(const Image& crop, const Warp& warp, int template_size, 
 }
 
 PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, const Warp& warp,
-                           int template_size, const Image& mask, const RegionMask& protect) {
+                           int template_size, const BlendMask& mask, const RegionMask& protect) {
     PasteContext context;
     context.warp = warp;
     context.template_size = template_size;
     context.color = color;
-    Rect rect = footprint(warp, template_size, photo.width(), photo.height());
+    const Rect rect = footprint(mask.warp, mask_size, photo.width(), photo.height());
     if (rect.empty())
         return context;
-    Image whole = template_in_photo(mask, warp, template_size, rect);
+    Image whole = template_in_photo(mask.pixels, mask.warp, mask_size, rect);
     if (!protect.pixels.empty()) {
         const cv::Rect common = as_rect(rect) & as_rect(protect.rect);
         if (!common.empty()) {
@@ -100,24 +100,34 @@ PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, cons
     const Rect inner{tight.x, tight.y, tight.width, tight.height};
     context.rect = {rect.x + inner.x, rect.y + inner.y, inner.width, inner.height};
     context.mask = part(whole, inner);
+    context.window = template_in_photo(fade_window(mask_size, 0.0, 0.2), warp, template_size, context.rect);
+    cv::multiply(as_mat(context.window), as_mat(context.mask), as_mat(context.window));
+    context.continuation = prepare_continuation(mask, template_size);
     context.own = part(photo.color, context.rect);
     context.srgb = color.to_srgb(context.own);
     return context;
 }
 
 Image paste_delta(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
-    Image delta = template_in_photo(crop, context.warp, context.template_size, context.rect);
-    const float strength = static_cast<float>(amount);
     const bool replace = mode == PasteMode::Replace;
+    const Continuation& c = context.continuation;
+    Warp warp = context.warp;
+    if (!replace) {
+        const Point corner = warp.apply({-double(c.margin), -double(c.margin)});
+        warp.m[2] = corner.x, warp.m[5] = corner.y;
+    }
+    Image delta = replace ? template_in_photo(crop, warp, context.template_size, context.rect)
+                          : template_in_photo(continue_change(c, crop), warp, c.size(), context.rect);
+    const float strength = static_cast<float>(amount);
     cv::parallel_for_({0, delta.height}, [&](const cv::Range& rows) {
         for (int y = rows.start; y < rows.end; ++y) {
             float* d = delta.row(y);
             const float* s = context.srgb.row(y);
-            const float* m = context.mask.row(y);
+            const float* m = (replace ? context.window : context.mask).row(y);
             for (int x = 0; x < delta.width; ++x)
-                for (int c = 0; c < 3; ++c) {
-                    float& v = d[3 * x + c];
-                    v = (replace ? v - s[3 * x + c] : v) * (m[x] * strength);
+                for (int i = 0; i < 3; ++i) {
+                    float& v = d[3 * x + i];
+                    v = (replace ? v - s[3 * x + i] : v) * (m[x] * strength);
                 }
         }
     });

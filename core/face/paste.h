@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/face/align.h"
+#include "core/face/continuation.h"
+#include "core/face/mask.h"
 #include "core/image/color.h"
 #include "core/image/photo.h"
 
@@ -24,15 +25,16 @@ struct PasteContext {
     Warp warp; ///< template pixel → photo pixel
     int template_size = 0;
     ColorTransform color;
-    Image own;  ///< the region's own values
-    Image srgb; ///< … sRGB-encoded
-    Image mask; ///< 1 channel at photo resolution: the blend mask × (1 − protect)
+    Continuation continuation;
+    Image own;    ///< the region's own values
+    Image srgb;   ///< … sRGB-encoded
+    Image mask;   ///< 1 channel at photo resolution: the blend mask × (1 − protect)
+    Image window; ///< … × the template's window, for Replace, which knows nothing beyond the template
 };
 
-/// `mask` covers the template square at any resolution (core/face/mask.h); `protect` says what to leave alone
-/// (1).
+/// `mask` as blend_mask makes it; `protect` says what to leave alone (1).
 PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, const Warp& warp,
-                           int template_size, const Image& mask, const RegionMask& protect = {});
+                           int template_size, const BlendMask& mask, const RegionMask& protect = {});
 
 /// A changed part of the photo, in the photo's own values.
 struct Patch {
@@ -52,8 +54,8 @@ Image paste_delta(const PasteContext& context, const Image& crop, double amount 
 
 void apply(const Patch& patch, Photo& photo);
 
-/// A picture of the template square seen in a part of the photo; 0 outside the square. Smooth where it is
-/// enlarged, averaged where it shrinks.
+/// A picture of a square, which `warp` puts into the photo as `template_size` pixels a side, seen in a part
+/// of the photo; 0 outside the square. Smooth where it is enlarged, averaged where it shrinks.
 Image template_in_photo(const Image& crop, const Warp& warp, int template_size, Rect rect);
 
 } // namespace c2c

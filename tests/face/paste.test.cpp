@@ -257,7 +257,7 @@ TEST_CASE("Small, turned and cut faces are pasted too", "[face][paste]") {
     const ColorTransform color = value(ColorTransform::create(photo));
     const Mattes mattes = value(Mattes::create(face_models()));
     const FaceMaps maps = value(mattes.maps(color.to_srgb(photo.color), warp, man.shape.size));
-    const Image mask = blend_mask(maps, landmarks, warp, man.shape.size, photo.width(), photo.height());
+    const BlendMask mask = blend_mask(maps, landmarks, warp, man.shape.size, photo.width(), photo.height());
     const PasteContext context = prepare_paste(photo, color, warp, man.shape.size, mask);
     Photo after = photo;
     apply(paste(context, Image(224, 224, 3, -0.1f)), after);
@@ -272,11 +272,42 @@ TEST_CASE("Small, turned and cut faces are pasted too", "[face][paste]") {
         CHECK(photo.color.at(0, y, 0) - after.color.at(0, y, 0) == Approx(0.1).margin(0.02));
 }
 
+TEST_CASE("Hair beyond the template changes as the hair inside it does", "[face][paste]") {
+    const Aligned& a = man_38();
+    // A change of the hair alone, by its map; man_38's hair goes on above the template.
+    Image change(224, 224, 3);
+    const Image hair = map_in_template(a.maps, a.maps.hair, 224);
+    for (std::size_t i = 0; i < change.data.size(); ++i)
+        change.data[i] = 0.2f * hair.data[i / 3];
+    const PasteContext context = prepare(a);
+    const Image delta = paste_delta(context, change);
+    const Warp to_template = a.warp.inverse(), to_map = a.maps.warp.inverse();
+    int beyond = 0;
+    double sum = 0, skin = 0;
+    for (int y = 0; y < delta.height; ++y)
+        for (int x = 0; x < delta.width; ++x) {
+            const Point photo{double(x + context.rect.x), double(y + context.rect.y)};
+            const Point t = to_template.apply(photo), m = to_map.apply(photo);
+            const int mx = static_cast<int>(std::lround(m.x)), my = static_cast<int>(std::lround(m.y));
+            if (t.y < -2 && t.y > -15 && a.maps.hair.at(mx, my) > 0.95f) {
+                ++beyond;
+                sum += delta.at(x, y, 1);
+            } else if (a.maps.hair.at(mx, my) < 0.01f) {
+                skin = std::max(skin, std::abs(double(delta.at(x, y, 1))));
+            }
+        }
+    REQUIRE(beyond > 1000);
+    CHECK(sum / beyond == Approx(0.2).margin(0.06));
+    CHECK(skin < 0.05);
+}
+
 TEST_CASE("A face wholly outside the photo gives an empty patch", "[face][paste]") {
     const Aligned& a = man_38();
     Warp away = a.warp;
     away.m[2] -= 10000;
-    const PasteContext context = prepare_paste(a.photo, a.color, away, a.shape.size, a.mask);
+    const BlendMask mask =
+        blend_mask({}, a.face.landmarks, away, a.shape.size, a.photo.width(), a.photo.height());
+    const PasteContext context = prepare_paste(a.photo, a.color, away, a.shape.size, mask);
     Photo after = a.photo;
     apply(paste(context, change_like_age()), after);
     CHECK(context.rect.empty());

@@ -19,7 +19,7 @@ struct Aligned {
                    .prefilter = 0.35};
     Warp warp;
     FaceMaps maps;
-    Image mask;
+    BlendMask mask;
 
     explicit Aligned(Photo p) : photo(std::move(p)), color(value(ColorTransform::create(photo))) {
         static auto finder = value(FaceFinder::create(face_models()));
