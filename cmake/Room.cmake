@@ -5,6 +5,9 @@ add_library(c2c_flags INTERFACE)
 target_include_directories(c2c_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(c2c_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                            -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(c2c_flags INTERFACE -Wno-restrict) # false on "text" + std::string: GCC bug 105651
+endif()
 if(C2C_WERROR)
   target_compile_options(c2c_flags INTERFACE -Werror)
 endif()

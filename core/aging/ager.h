@@ -53,7 +53,8 @@ struct AgedCrop {
     double age = 0;
     Stage stage = Stage::Draft;
     Image change; ///< RGB, template size, sRGB-encoded difference to the own age; exactly zero at the own age
-    Image result; ///< RGB 0..1: crop + change, clipped (the model's picture of the crop)
+    Image result; ///< RGB 0..1: crop + change, clipped: the aged crop with the photo's own detail
+    Image network;                         ///< RGB 0..1: the network's picture as decoded
     std::map<std::string, double> seconds; ///< by stage: unet, decode, identity, …
 };
 
@@ -88,6 +89,7 @@ class Portrait {
     Portrait() = default;
     const Image& crop() const;
     const PortraitSettings& settings() const;
+    const Template& shape() const; ///< of the model that made it
 
   private:
     friend class Ager;

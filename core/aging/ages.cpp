@@ -44,7 +44,8 @@ Result<std::vector<double>> parse_ages(std::string_view text) {
             continue;
         }
         if (range.size() > 3)
-            return fail(ErrorKind::Usage, "\"{}\" is not a range; write first:last:step, as in 5:85:10.", item);
+            return fail(ErrorKind::Usage, "\"{}\" is not a range; write first:last:step, as in 5:85:10.",
+                        item);
         C2C_TRY(const double first, parse_age(range[0]));
         C2C_TRY(const double last, parse_age(range[1]));
         double step = 1;
@@ -55,7 +56,8 @@ Result<std::vector<double>> parse_ages(std::string_view text) {
             return fail(ErrorKind::Usage, "The step in \"{}\" must be above 0.", item);
         const double count = std::floor(std::abs(last - first) / step + 1e-9);
         if (count > 10'000)
-            return fail(ErrorKind::Usage, "\"{}\" asks for {:.0f} ages; 10,000 is the most.", item, count + 1);
+            return fail(ErrorKind::Usage, "\"{}\" asks for {:.0f} ages; 10,000 is the most.", item,
+                        count + 1);
         const double direction = last < first ? -step : step;
         for (int i = 0; i <= static_cast<int>(count); ++i)
             ages.push_back(first + i * direction); // not accumulated: 0.1 steps must not drift

@@ -4,6 +4,8 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/face/face.h"
+#include "core/face/matte.h"
+#include "core/face/paste.h"
 #include "core/image/photo.h"
 
 #include <filesystem>
@@ -17,6 +19,8 @@ struct StudioOptions {
     std::filesystem::path model;       ///< model folder; empty: the embedded nano
     std::filesystem::path face_models; ///< empty: models_dir()/"face"
     EngineOptions engine;
+    int threads = 0;        ///< for torch and OpenCV together, set once a process; 0: all cores
+    bool load_model = true; ///< false: faces only
 };
 
 /// A face of a photo, with what the age and gender nets make of it.
@@ -27,30 +31,32 @@ struct SceneFace {
 };
 
 /// A photo and its faces, largest first. Immutable, shared by the subjects made of it.
-struct Scene;
-
-/// A face chosen for ageing and everything that does not depend on the age: crop, portrait, warp, masks.
-struct Subject;
-
-enum class PasteMode { KeepDetail, Replace };
+struct Scene {
+    Photo photo;
+    std::vector<SceneFace> faces;
+};
 
 struct SubjectSettings {
     PortraitSettings portrait;
     bool grey_background = false; ///< the network sees grey 130 behind the head
+    RegionMask protect;           ///< 1 = leave alone; empty: nothing protected
 };
 
-struct ComposeSettings {
-    double amount = 1; ///< 0..2, 1 as generated
-    PasteMode mode = PasteMode::KeepDetail;
-    Image protect; ///< 1 channel, photo size, 1 = leave alone; empty: nothing protected
+/// A face chosen for ageing and everything that does not depend on the age.
+struct Subject {
+    std::shared_ptr<const Scene> scene; ///< null for an aligned crop, which has no way back into a photo
+    std::size_t face = 0;               ///< in scene->faces
+    Rect rect; ///< the part of the photo around the face that crop and maps came from
+    FaceMaps maps;
+    Portrait portrait;
+    PasteContext paste;
 };
 
-/// The changed rectangle of the photo, in the photo's own encoding, and the mask used there.
-struct Composed {
-    Rect rect;
-    Image color;
-    Image mask;  ///< 1 channel 0..1
-    Image delta; ///< color − the photo's own
+/// The photo (or an aged one of its size) around the subject's face in sRGB, and the face in it: for the
+/// meters, a contact sheet, a thumbnail.
+struct FaceView {
+    Image srgb;
+    Face face;
 };
 
 /// The way from a photo to its aged self; the window and the command line both go through here. Blocking; one
@@ -62,6 +68,8 @@ class Studio {
     Studio(Studio&&) noexcept;
     Studio& operator=(Studio&&) noexcept;
     ~Studio();
+
+    int threads() const;
 
     /// Waits for the model.
     Result<ModelInfo> model();
@@ -78,21 +86,25 @@ class Studio {
 
     Result<AgedCrop> age(const Subject& subject, double age, Stage stage, const StopToken& stop = {});
 
-    Result<Composed> compose(const Subject& subject, const AgedCrop& aged,
-                             const ComposeSettings& settings) const;
-
   private:
     struct Impl;
     explicit Studio(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 
-struct Scene {
-    Photo photo;
-    std::vector<SceneFace> faces;
-};
+/// The same subject under another protect mask; portrait and maps are shared.
+Result<std::shared_ptr<const Subject>> with_protect(const Subject& subject, const RegionMask& protect);
 
-/// Puts a composed rectangle into a photo; outside of it, and where its mask is 0, nothing changes.
-void apply(const Composed& composed, Photo& photo);
+/// The aged face as a part of the photo (see paste.h). `amount` 0..2, 1 as generated.
+Patch compose(const Subject& subject, const AgedCrop& aged, double amount = 1,
+              PasteMode mode = PasteMode::KeepDetail);
+/// What compose adds: sRGB-encoded, signed, of the patch's size.
+Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount = 1,
+                    PasteMode mode = PasteMode::KeepDetail);
+
+/// Indices of the faces as a person counts them: from the left.
+std::vector<std::size_t> left_to_right(const std::vector<SceneFace>& faces);
+
+Result<FaceView> face_view(const Subject& subject, const Photo& photo);
 
 } // namespace c2c

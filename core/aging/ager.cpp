@@ -1,0 +1,279 @@
+#include "core/aging/ager.h"
+
+#include "core/aging/adani.h"
+#include "core/aging/parts.h"
+#include "core/base/philox.h"
+#include "core/nn/guard.h"
+#include "core/nn/idemb.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <list>
+
+namespace c2c {
+namespace {
+
+/// Adds the time since its making to `seconds[stage]`.
+class StageTimer {
+  public:
+    StageTimer(std::map<std::string, double>& seconds, const char* stage)
+        : seconds_(seconds), stage_(stage), start_(std::chrono::steady_clock::now()) {}
+    ~StageTimer() {
+        seconds_[stage_] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+    StageTimer(const StageTimer&) = delete;
+    StageTimer& operator=(const StageTimer&) = delete;
+
+  private:
+    std::map<std::string, double>& seconds_;
+    const char* stage_;
+    std::chrono::steady_clock::time_point start_;
+};
+
+/// guarded() for a body that returns a Result itself.
+template <class Body> auto guarded(std::string_view doing, Body&& body) -> decltype(body()) {
+    auto outer = nn::guarded(doing, std::forward<Body>(body));
+    if (!outer)
+        return tl::unexpected(std::move(outer).error());
+    return *std::move(outer);
+}
+
+} // namespace
+
+struct Portrait::Impl {
+    Image crop;
+    Template shape;
+    PortraitSettings settings;
+    at::Tensor crop_tensor; // [1, 3, H, W] fp32 on the CPU
+    at::Tensor latent;      // encode(crop)
+    std::map<std::string, at::Tensor> noise;
+    at::Tensor face_feature;  // SVR-ArcFace input
+    at::Tensor image_feature; // unit length
+    at::Tensor base[2];       // decoded own age (or reconstruction), by Stage; made when first needed
+    std::list<std::pair<double, at::Tensor>> pass1; // latents by age, newest first: settle follows draft
+};
+
+const Image& Portrait::crop() const {
+    return impl_->crop;
+}
+const PortraitSettings& Portrait::settings() const {
+    return impl_->settings;
+}
+const Template& Portrait::shape() const {
+    return impl_->shape;
+}
+
+struct Ager::Impl {
+    Parts parts;
+
+    using Seconds = std::map<std::string, double>;
+
+    /// Noise by name: given by the settings, else the seed's, in the latent's shape.
+    at::Tensor noise(Portrait::Impl& portrait, const std::string& name, std::uint32_t stream) const {
+        at::Tensor& noise = portrait.noise[name];
+        if (noise.defined())
+            return noise;
+        std::int64_t count = 1;
+        for (const std::int64_t side : parts.latent_shape)
+            count *= side;
+        const auto given = portrait.settings.noise.find(name);
+        const std::vector<float> values =
+            given != portrait.settings.noise.end()
+                ? given->second
+                : normal_noise(portrait.settings.seed, stream, static_cast<std::size_t>(count));
+        noise = at::empty(parts.latent_shape, at::kFloat);
+        std::memcpy(noise.data_ptr<float>(), values.data(), values.size() * sizeof(float));
+        noise = noise.to(portrait.latent.device());
+        return noise;
+    }
+
+    /// The steps of one noise level, from a clean latent to a clean latent.
+    Result<at::Tensor> sample(Portrait::Impl& portrait, const at::Tensor& clean, const NoiseLevel& level,
+                              const std::string& pass, std::uint32_t stream, const Parts::Unet& unet,
+                              const Prompt& prompt, const StopToken& stop) const {
+        at::Tensor x = clean + level.steps.front().sigma * noise(portrait, pass + ".noise", stream);
+        for (std::size_t i = 0; i < level.steps.size(); ++i) {
+            const NoiseStep& step = level.steps[i];
+            C2C_TRY(const at::Tensor residual, unet(step.input_scale * x, step.timestep, prompt, stop));
+            const at::Tensor x0 = x - step.output_scale * residual;
+            if (i + 1 == level.steps.size())
+                return x0;
+            x = x + (x - x0) * ((step.sigma_down - step.sigma) / step.sigma);
+            x = x + step.sigma_up * noise(portrait, fmt::format("{}.step{}", pass, i),
+                                          stream + 16 * (static_cast<std::uint32_t>(i) + 1));
+        }
+        return x;
+    }
+
+    /// Pass 1 (paper 3.2): the latent of the age under its prompt, LoRA off.
+    Result<at::Tensor> pass1(Portrait::Impl& portrait, double age, const StopToken& stop,
+                             Seconds& seconds) const {
+        for (const auto& [cached, latent] : portrait.pass1)
+            if (cached == age)
+                return latent;
+        StageTimer timer(seconds, "pass1");
+        std::vector<double> gaps;
+        for (const NoiseLevel& level : parts.pass1)
+            gaps.push_back(level.max_gap);
+        const Prompt prompt = parts.prompt(portrait.settings.gender, age);
+        const double gap = std::abs(age - portrait.settings.source_age);
+        at::Tensor mixed;
+        for (const auto& [level, weight] : adani_levels(gaps, gap, portrait.settings.crossfade)) {
+            C2C_TRY(const at::Tensor latent, sample(portrait, portrait.latent, parts.pass1[level], "pass1", 1,
+                                                    parts.unet, prompt, stop));
+            const at::Tensor share = weight == 1 ? latent : weight * latent;
+            mixed = mixed.defined() ? mixed + share : share;
+        }
+        portrait.pass1.emplace_front(age, mixed);
+        if (portrait.pass1.size() > 4)
+            portrait.pass1.pop_back();
+        return mixed;
+    }
+
+    /// SVR-ArcFace (paper 3.3.1) and Rotate-CLIP (3.3.2) as the two tokens that take the place of the
+    /// prompt's.
+    Result<Prompt> identity_prompt(Portrait::Impl& portrait, double age, Seconds& seconds) const {
+        StageTimer timer(seconds, "identity");
+        const double own = portrait.settings.source_age;
+        const at::Tensor image = age == own ? portrait.image_feature
+                                            : nn::rotate_clip(portrait.image_feature, parts.text_feature(own),
+                                                              parts.text_feature(age));
+        C2C_TRY(const at::Tensor tokens, parts.idemb(portrait.face_feature, image));
+        return Prompt{tokens, parts.prompt(portrait.settings.gender, age).pooled};
+    }
+
+    /// Pass 2: identity restored from the pass-1 latent, LoRA on.
+    Result<at::Tensor> pass2(Portrait::Impl& portrait, double age, const StopToken& stop,
+                             Seconds& seconds) const {
+        C2C_TRY(at::Tensor latent, pass1(portrait, age, stop, seconds));
+        if (parts.reencode) {
+            StageTimer timer(seconds, "reencode");
+            C2C_TRY(const at::Tensor image, parts.decode(latent));
+            if (stop.stop_requested())
+                return cancelled();
+            C2C_TRY(latent, parts.encode(image));
+        }
+        C2C_TRY(const Prompt prompt, identity_prompt(portrait, age, seconds));
+        StageTimer timer(seconds, "pass2");
+        return sample(portrait, latent, parts.pass2, "pass2", 2, parts.unet_lora, prompt, stop);
+    }
+
+    /// The decoded picture of an age at a stage, before anything is subtracted; fp32 on the CPU.
+    Result<at::Tensor> picture(Portrait::Impl& portrait, double age, Stage stage, const StopToken& stop,
+                               Seconds& seconds) const {
+        C2C_TRY(const at::Tensor latent, stage == Stage::Draft ? pass1(portrait, age, stop, seconds)
+                                                               : pass2(portrait, age, stop, seconds));
+        if (stop.stop_requested())
+            return cancelled();
+        StageTimer timer(seconds, "decode");
+        C2C_TRY(const at::Tensor image, parts.decode(latent));
+        return image.to(at::kCPU, at::kFloat);
+    }
+
+    /// What the change is measured against: the same way at the own age, or the autoencoder's picture.
+    Result<at::Tensor> base(Portrait::Impl& portrait, Stage stage, const StopToken& stop,
+                            Seconds& seconds) const {
+        at::Tensor& base = portrait.base[stage == Stage::Draft ? 0 : 1];
+        if (base.defined())
+            return base;
+        StageTimer timer(seconds, "own age");
+        Seconds within;
+        if (parts.own_age_base) {
+            C2C_TRY(base, picture(portrait, portrait.settings.source_age, stage, stop, within));
+        } else {
+            C2C_TRY(const at::Tensor image, parts.decode(portrait.latent));
+            base = image.to(at::kCPU, at::kFloat);
+        }
+        return base;
+    }
+
+    Result<AgedCrop> age(Portrait::Impl& portrait, double age, Stage stage, const StopToken& stop) const {
+        const c10::InferenceMode guard; // thread-local, so it is set where the work is done
+        AgedCrop aged;
+        aged.age = age;
+        aged.stage = stage;
+        C2C_TRY(const at::Tensor own, base(portrait, stage, stop, aged.seconds));
+        const bool is_own = parts.own_age_base && age == portrait.settings.source_age;
+        C2C_TRY(const at::Tensor target,
+                is_own ? Result<at::Tensor>(own) : picture(portrait, age, stage, stop, aged.seconds));
+        const at::Tensor change = target - own;
+        aged.change = to_image(change);
+        aged.result = to_image((portrait.crop_tensor + change).clamp(0, 1));
+        aged.network = to_image(target.clamp(0, 1));
+        return aged;
+    }
+};
+
+at::Tensor to_tensor(const Image& image) {
+    // A copy: the image may go before the tensor does.
+    return at::from_blob(const_cast<float*>(image.data.data()),
+                         {1, image.height, image.width, image.channels}, at::kFloat)
+        .permute({0, 3, 1, 2})
+        .contiguous();
+}
+
+Image to_image(const at::Tensor& tensor) {
+    const at::Tensor rows = tensor.squeeze(0).permute({1, 2, 0}).contiguous();
+    Image image(static_cast<int>(rows.size(1)), static_cast<int>(rows.size(0)),
+                static_cast<int>(rows.size(2)));
+    std::memcpy(image.data.data(), rows.data_ptr<float>(), image.data.size() * sizeof(float));
+    return image;
+}
+
+Ager::Ager(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Ager::Ager(Ager&&) noexcept = default;
+Ager& Ager::operator=(Ager&&) noexcept = default;
+Ager::~Ager() = default;
+
+const ModelInfo& Ager::info() const {
+    return impl_->parts.info;
+}
+
+Result<Ager> Ager::load(const std::filesystem::path& model_folder, const EngineOptions& options,
+                        const Progress& progress, const StopToken& stop) {
+    auto impl = std::make_unique<Impl>();
+    C2C_TRY(impl->parts, load_nano(model_folder, options, progress, stop));
+    return Ager(std::move(impl));
+}
+
+Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
+                                const PortraitSettings& settings, const StopToken& stop) {
+    const int size = impl_->parts.info.shape.size;
+    if (crop.width != size || crop.height != size || crop.channels != 3)
+        return fail(ErrorKind::Input, "The aligned crop is {}x{}; the model {} wants {}x{} in colour.",
+                    crop.width, crop.height, impl_->parts.info.name, size, size);
+    std::size_t count = 1;
+    for (const std::int64_t side : impl_->parts.latent_shape)
+        count *= static_cast<std::size_t>(side);
+    for (const auto& [name, values] : settings.noise)
+        if (values.size() != count)
+            return fail(ErrorKind::Input, "The noise {} has {} numbers; the model {} wants {}.", name,
+                        values.size(), impl_->parts.info.name, count);
+    return guarded("preparing the portrait", [&]() -> Result<Portrait> {
+        const c10::InferenceMode guard;
+        Portrait portrait;
+        portrait.impl_ = std::make_shared<Portrait::Impl>();
+        Portrait::Impl& p = *portrait.impl_;
+        p.crop = crop;
+        p.shape = impl_->parts.info.shape;
+        p.settings = settings;
+        p.crop_tensor = to_tensor(crop);
+        C2C_TRY(p.latent, impl_->parts.encode(p.crop_tensor));
+        if (stop.stop_requested())
+            return cancelled();
+        C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));
+        C2C_TRY(p.image_feature, impl_->parts.image_feature(p.crop_tensor, p.latent));
+        return portrait;
+    });
+}
+
+Result<AgedCrop> Ager::draft(const Portrait& portrait, double age, const StopToken& stop) {
+    return guarded("ageing the face", [&] { return impl_->age(*portrait.impl_, age, Stage::Draft, stop); });
+}
+
+Result<AgedCrop> Ager::settle(const Portrait& portrait, double age, const StopToken& stop) {
+    return guarded("ageing the face", [&] { return impl_->age(*portrait.impl_, age, Stage::Settled, stop); });
+}
+
+} // namespace c2c
