@@ -68,8 +68,10 @@ Result<Channels> exr_channels(const OIIO::ImageSpec& spec, const fs::path& file)
 Channels plain_channels(const OIIO::ImageSpec& spec) {
     Channels channels;
     channels.color = spec.nchannels >= 3 ? std::vector{0, 1, 2} : std::vector{0};
-    if (spec.alpha_channel >= int(channels.color.size()))
-        channels.alpha = spec.alpha_channel;
+    // The GIF reader names the channel after the last as alpha.
+    const int alpha = std::min(spec.alpha_channel, spec.nchannels - 1);
+    if (alpha >= int(channels.color.size()))
+        channels.alpha = alpha;
     return channels;
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("WebP keeps colour below alpha, and an animation gives its first frame
     const auto little = [](std::uint32_t number, int count) {
         std::string text;
         for (int i = 0; i < count; ++i)
-            text += char(number >> (8 * i) & 255);
+            text += char(std::uint64_t(number) >> (8 * i) & 255);
         return text;
     };
     const std::string chunk = still.substr(12);
@@ -276,6 +276,8 @@ TEST_CASE("Palette, one bit, several pages and GIF are read") {
     CHECK(gif.color.channels == 3);
     CHECK(gif.color.at(1, 1, 0) == 1.0f);
     CHECK(gif.color.at(1, 1, 1) == 0.0f);
+    CHECK(gif.extra.empty());
+    CHECK((gif.alpha.empty() || gif.alpha.data == std::vector<float>(16, 1.0f)));
 
     // A palette PNG by hand: 2 x 1, entries green and blue, blue half transparent; made with zlib's stored
     // block.
