@@ -4,6 +4,7 @@
 #include "core/nn/ops.h"
 #include "core/nn/shapes.h"
 #include "core/nn/torch_types.h"
+#include "core/nn/winograd.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -69,9 +70,9 @@ at::Tensor pool(const Weights& w, const at::Tensor& x) {
 }
 
 at::Tensor block(const Weights& w, const at::Tensor& x) {
-    at::Tensor h = conv2d(w["conv.0"], x).relu_();
-    h = conv2d(w["conv.2"], h).relu_();
-    return conv2d(w["conv.4"], h).add_(x).relu_();
+    at::Tensor h = conv3x3(w["conv.0"], x, {.relu = true});
+    h = conv3x3(w["conv.2"], h, {.relu = true});
+    return conv3x3(w["conv.4"], h, {.residual = &x, .relu = true});
 }
 
 at::Tensor run(const Sequence& steps, const Weights& w, std::size_t offset, at::Tensor x) {
@@ -79,7 +80,7 @@ at::Tensor run(const Sequence& steps, const Weights& w, std::size_t offset, at::
         switch (steps[i]) {
         case Step::Conv:
         case Step::ConvNoBias:
-            x = conv2d(w[i - offset], x);
+            x = conv3x3(w[i - offset], x, {.doubled = i > 0 && steps[i - 1] == Step::Double});
             break;
         case Step::Half:
             x = conv2d(w[i - offset], x, 2);
@@ -96,8 +97,7 @@ at::Tensor run(const Sequence& steps, const Weights& w, std::size_t offset, at::
         case Step::Relu:
             x = x.relu_();
             break;
-        case Step::Double:
-            x = upsample2x(x);
+        case Step::Double: // done by the convolution that follows
             break;
         }
     }
@@ -115,7 +115,7 @@ Result<Weights> checked_branch(const Weights& all, const std::string& diffusers_
     const bool diffusers = all.has(diffusers_name + ".0.weight");
     C2C_CHECK(check_shapes(
         all, shapes_of(steps, in, out, diffusers ? diffusers_name + "." : "", diffusers ? offset : 0)));
-    return diffusers ? all[diffusers_name] : all;
+    return with_winograd(diffusers ? all[diffusers_name] : all);
 }
 
 } // namespace

@@ -28,8 +28,9 @@ struct Placement {
 /// The CPU multiplies bfloat16 natively (AVX512-BF16 or AMX): the first condition for bf16 on a CPU.
 bool cpu_has_bf16();
 
-/// Sets the threads of Torch's kernels for the whole process, once at the start; 0 means all cores that this
-/// process may use. Returns the number set.
+/// Prepares the process for inference, once at its start: Torch's kernels get `count` threads (0: all cores
+/// that this process may use), the BLAS behind it as many, and freed memory is kept for the next picture.
+/// Returns the threads.
 int set_threads(int count);
 
 } // namespace c2c::nn

@@ -1,5 +1,7 @@
 #include "core/nn/ops.h"
 
+#include "core/nn/winograd.h"
+
 #include <ATen/ATen.h>
 #include <torch/version.h>
 
@@ -16,6 +18,18 @@ at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride, st
     if (padding < 0)
         padding = weight.size(2) / 2;
     return at::conv2d(x, weight, w.tensor_or_none("bias"), stride, padding);
+}
+
+at::Tensor conv3x3(const Weights& w, const at::Tensor& x, const ConvExtras& extras) {
+    // Few tiles do not pay for reading the larger kernel.
+    constexpr std::int64_t kFewPixels = 16 * 24;
+    const std::int64_t scale = extras.doubled ? 4 : 1;
+    if (x.size(0) * x.size(2) * x.size(3) * scale >= kFewPixels && w.has("winograd"))
+        return winograd_conv3x3(w, x, extras);
+    at::Tensor out = conv2d(w, extras.doubled ? upsample2x(x) : x);
+    if (extras.residual)
+        out.add_(*extras.residual);
+    return extras.relu ? out.relu_() : out;
 }
 
 at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon) {

@@ -16,6 +16,16 @@ at::Tensor linear(const Weights& w, const at::Tensor& x); ///< over the last dim
 /// Weight [out, in, k, k]; padding −1 keeps the size at stride 1 (k / 2).
 at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride = 1, std::int64_t padding = -1);
 
+/// What a convolution does in the same pass over memory.
+struct ConvExtras {
+    bool doubled = false;                 ///< first enlarges the picture twice by repetition
+    const at::Tensor* residual = nullptr; ///< adds this
+    bool relu = false;                    ///< last of all
+};
+
+/// A 3x3 convolution that keeps the size; by Winograd's way where `w` was prepared for it (see winograd.h).
+at::Tensor conv3x3(const Weights& w, const at::Tensor& x, const ConvExtras& extras = {});
+
 at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon);
 at::Tensor layer_norm(const Weights& w, const at::Tensor& x,
                       double epsilon = 1e-5); ///< over the last dimension
