@@ -3,6 +3,7 @@
 #include "core/nn/guard.h"
 #include "core/nn/ops.h"
 #include "core/nn/torch_types.h"
+#include "core/nn/winograd.h"
 #include "core/weights/weight_files.h"
 
 #include <ATen/ATen.h>
@@ -35,9 +36,9 @@ at::Tensor resnet(const Weights& w, const Context& c, const at::Tensor& x) {
     } else {
         h = group_norm(w["norm2"], h + time, c.config.norm_groups, c.config.norm_eps);
     }
-    h = conv2d(w["conv2"], silu(h));
     const Weights shortcut = w["conv_shortcut"];
-    return h.add_(shortcut.has("weight") ? conv2d(shortcut, x) : x);
+    const at::Tensor skip = shortcut.has("weight") ? conv2d(shortcut, x) : x;
+    return conv3x3(w["conv2"], silu(h), {.residual = &skip});
 }
 
 at::Tensor attend(const Weights& w, const at::Tensor& x, const at::Tensor& context, std::int64_t heads) {
@@ -95,6 +96,12 @@ at::Tensor mid(const Weights& w, const Context& c, const UNetBlock& block, const
     return resnet(w["resnets"][1], c, layer(w, c, block, 0, x));
 }
 
+at::Tensor enlarge(const Weights& w, const at::Tensor& x, std::int64_t height, std::int64_t width) {
+    if (height == 2 * x.size(2) && width == 2 * x.size(3))
+        return conv3x3(w, x, {.doubled = true});
+    return conv3x3(w, at::upsample_nearest2d(x, {height, width}));
+}
+
 at::Tensor up(const Weights& w, const Context& c, const UNetBlock& block, at::Tensor x,
               std::vector<at::Tensor>& skips) {
     for (std::size_t i = 0; i < block.resnets.size(); ++i) {
@@ -104,8 +111,7 @@ at::Tensor up(const Weights& w, const Context& c, const UNetBlock& block, at::Te
     }
     if (block.resample) // to the size of the skip that comes next, which an odd side makes one less than
                         // double
-        x = conv2d(w["upsamplers.0.conv"],
-                   at::upsample_nearest2d(x, {skips.back().size(2), skips.back().size(3)}));
+        x = enlarge(w["upsamplers.0.conv"], x, skips.back().size(2), skips.back().size(3));
     return x;
 }
 
@@ -130,7 +136,7 @@ at::Tensor time_embedding(const Weights& w, const UNetConfig& config, double tim
 }
 
 at::Tensor forward(const Weights& w, const Context& c, at::Tensor x) {
-    x = conv2d(w["conv_in"], x);
+    x = conv3x3(w["conv_in"], x);
     std::vector<at::Tensor> skips = {x};
     for (std::size_t i = 0; i < c.config.down.size(); ++i)
         x = down(w["down_blocks"][i], c, c.config.down[i], x, skips);
@@ -138,7 +144,7 @@ at::Tensor forward(const Weights& w, const Context& c, at::Tensor x) {
     for (std::size_t i = 0; i < c.config.up.size(); ++i)
         x = up(w["up_blocks"][i], c, c.config.up[i], x, skips);
     x = silu(group_norm(w["conv_norm_out"], x, c.config.norm_groups, c.config.norm_eps));
-    return conv2d(w["conv_out"], x);
+    return conv3x3(w["conv_out"], x);
 }
 
 } // namespace
@@ -156,6 +162,15 @@ Result<UNet> UNet::load(const std::filesystem::path& folder, const Placement& pl
 
 Result<UNet> UNet::from(UNetConfig config, Weights weights, Placement placement) {
     C2C_CHECK(check_shapes(weights, unet_shapes(config)));
+    // Only where the pictures are largest: below, reading kernels of four times the size costs what is saved.
+    const std::string last = config.up.back().name + ".";
+    const std::string enlarging =
+        config.up.size() > 1 ? config.up[config.up.size() - 2].name + ".upsamplers" : last;
+    const auto at_full_size = [&](std::string_view name) {
+        return name.starts_with("conv_") || name.starts_with("down_blocks.0.resnets") ||
+               name.starts_with(last) || name.starts_with(enlarging);
+    };
+    weights = with_winograd(weights, at_full_size);
     return UNet(std::move(config), std::move(weights), placement);
 }
 

@@ -23,7 +23,8 @@ Kernel kernel_for_this_cpu() {
     return nullptr;
 }
 
-/// G·g·Gᵀ for every pair of channels, in doubles: [out, in, 3, 3] → [36, in, out_padded].
+/// G·g·Gᵀ for every pair of channels, in doubles: [out, in, 3, 3] → [36, in, out_padded]. One product with
+/// G⊗G.
 at::Tensor transform_kernel(const at::Tensor& weight) {
     const at::Tensor g =
         at::tensor({1.0 / 4, 0.0, 0.0, -1.0 / 6, -1.0 / 6, -1.0 / 6, -1.0 / 6, 1.0 / 6, -1.0 / 6, 1.0 / 24,
@@ -31,10 +32,9 @@ at::Tensor transform_kernel(const at::Tensor& weight) {
                    at::kDouble)
             .view({6, 3});
     const auto out = weight.size(0), in = weight.size(1), padded = (out + 15) / 16 * 16;
-    const at::Tensor u =
-        at::matmul(at::matmul(g, weight.to(at::kDouble).contiguous()), g.t()); // [out, in, 6, 6]
+    const at::Tensor pairs = weight.permute({2, 3, 1, 0}).reshape({9, in * out}).to(at::kDouble);
     at::Tensor packed = at::zeros({36, in, padded}, at::kFloat);
-    packed.slice(2, 0, out).copy_(u.permute({2, 3, 1, 0}).reshape({36, in, out}));
+    packed.slice(2, 0, out).copy_(at::matmul(at::kron(g, g), pairs).view({36, in, out}));
     return packed;
 }
 
@@ -59,7 +59,7 @@ bool winograd_supported() {
     return kernel_for_this_cpu() != nullptr;
 }
 
-Weights with_winograd(const Weights& w) {
+Weights with_winograd(const Weights& w, const std::function<bool(std::string_view)>& wanted) {
     if (!winograd_supported())
         return w;
     std::map<std::string, at::Tensor> kernels;
@@ -67,7 +67,8 @@ Weights with_winograd(const Weights& w) {
     for (const std::string& name : w.names()) {
         const at::Tensor& weight = w.tensor(name);
         if (name.ends_with("weight") && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
-            weight.scalar_type() == at::kFloat && weight.is_cpu() && weight.size(1) % 16 == 0)
+            weight.scalar_type() == at::kFloat && weight.is_cpu() && weight.size(1) % 16 == 0 &&
+            (!wanted || wanted(name)))
             kernels[prefix + name.substr(0, name.size() - 6) + "winograd"] = transform_kernel(weight);
     }
     return w.with(kernels);

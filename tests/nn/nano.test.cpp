@@ -132,3 +132,27 @@ TEST_CASE("Nano's pass 2 with the LoRA gives the reference's latents and picture
     CHECK(difference(picture("pass1_latent"), r.tensor("age075.draft")) < 5e-4);
     CHECK(difference(picture("pass2_latent"), r.tensor("age075.settled")) < 5e-4);
 }
+
+TEST_CASE("Nano's UNet in bfloat16 leaves the picture within mean 0.5/255 and max 4/255", "[nano]") {
+    const Weights r = reference("nano/reference.safetensors");
+    const Manifest manifest = value(read_manifest(nano()));
+    const UNet plain = value(UNet::load(nano("unet"), {{}, DType::BF16}));
+    const UNet unet =
+        value(plain.with_lora(value(load_lora(nano(manifest.pass2.lora), manifest.pass2.lora_alpha))));
+    const Prompts prompts;
+    const AutoencoderTiny vae = autoencoder();
+    for (const int age : {10, 38, 75}) {
+        const std::string name = fmt::format("age{:03}", age);
+        const at::Tensor zt = r.tensor(name + ".pass1_latent") + manifest.pass2.sigma * r.tensor("noise2");
+        const at::Tensor z2 = zt - value(unet(zt, manifest.pass2.timestep, r.tensor(name + ".idemb"),
+                                              prompts.pooled(age), time_ids()));
+        const at::Tensor difference = (value(vae.decode(z2)).clamp(0, 1) -
+                                       value(vae.decode(r.tensor(name + ".pass2_latent"))).clamp(0, 1))
+                                          .abs() *
+                                      255;
+        UNSCOPED_INFO(name << " mean " << difference.mean().item<double>() << " max "
+                           << difference.max().item<double>());
+        CHECK(difference.mean().item<double>() < 0.5);
+        CHECK(difference.max().item<double>() < 4);
+    }
+}
