@@ -78,7 +78,10 @@ BlendMask blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmark
         cv::multiply(m, not_clothes, m);
         cv::max(m, hull, m);
         cv::GaussianBlur(m, m, {}, 2.0);
-        cv::min(m, 1.0f, m); // a blur of ones rounds a little above
+        // The nets' last percent is nothing, and would stretch the touched part over the whole square.
+        m = (m - 0.01) / 0.98;
+        cv::max(m, 0.0f, m);
+        cv::min(m, 1.0f, m);
     }
     // All of it inside the template, nothing on the border of the square.
     const Image window = fade_window(mask_size, 0.02, 1.0 - 1.0 / FaceMaps::context);

@@ -2,6 +2,7 @@
 
 #include "core/image/opencv.h"
 
+#include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
@@ -45,30 +46,78 @@ Rect moved(Rect rect, Rect origin) {
 
 } // namespace
 
+namespace {
+
+/// Where a pixel of a rect of the photo lies in a picture of a square that `warp` puts there as `size` pixels
+/// a side.
+cv::Matx23d to_square(int side, const Warp& warp, int size, Rect rect) {
+    const double k = static_cast<double>(side) / size;
+    const Warp back = warp.inverse();
+    const Point corner = back.apply({static_cast<double>(rect.x), static_cast<double>(rect.y)});
+    return {back.m[0] * k, back.m[1] * k, (corner.x + 0.5) * k - 0.5,
+            back.m[3] * k, back.m[4] * k, (corner.y + 0.5) * k - 0.5};
+}
+
+/// Made ready for bilinear sampling: averaged where it will shrink, enlarged smoothly where it will grow,
+/// because bilinear alone would show its facets.
+cv::Mat prepared(const cv::Mat& crop, const Warp& warp, int size) {
+    const double cover = warp.scale() * size / crop.cols; // photo pixels a pixel of the crop
+    if (cover >= 0.75 && cover <= 1.5)
+        return crop;
+    const int side =
+        cover > 1.5 ? 2 * crop.cols : std::max(8, static_cast<int>(std::lround(crop.cols * cover)));
+    cv::Mat out;
+    cv::resize(crop, out, {side, side}, 0, 0, cover > 1.5 ? cv::INTER_CUBIC : cv::INTER_AREA);
+    return out;
+}
+
+/// RGB anywhere in a square, by four lanes at once (the fourth is padding).
+class Sampler {
+  public:
+    Sampler(const Image& crop, const Warp& warp, int size, Rect rect) {
+        cv::Mat padded(crop.height, crop.width, CV_32FC4, cv::Scalar::all(0));
+        const int from_to[] = {0, 0, 1, 1, 2, 2};
+        const cv::Mat source = as_mat(crop);
+        cv::mixChannels(&source, 1, &padded, 1, from_to, 3);
+        pixels_ = prepared(padded, warp, size);
+        to_ = to_square(pixels_.cols, warp, size, rect);
+        right_ = static_cast<float>(pixels_.cols - 1) - 1e-3f;
+        bottom_ = static_cast<float>(pixels_.rows - 1) - 1e-3f;
+    }
+
+    /// At pixel (x, y) of the rect; beyond the square its edge goes on.
+    cv::v_float32x4 at(int x, int y) const {
+        const float px =
+            std::clamp(static_cast<float>(to_(0, 0) * x + to_(0, 1) * y + to_(0, 2)), 0.0f, right_);
+        const float py =
+            std::clamp(static_cast<float>(to_(1, 0) * x + to_(1, 1) * y + to_(1, 2)), 0.0f, bottom_);
+        const int ix = static_cast<int>(px), iy = static_cast<int>(py);
+        const cv::v_float32x4 fx = cv::v_setall_f32(px - static_cast<float>(ix));
+        const cv::v_float32x4 fy = cv::v_setall_f32(py - static_cast<float>(iy));
+        const float* above = pixels_.ptr<float>(iy) + 4 * ix;
+        const float* below = pixels_.ptr<float>(iy + 1) + 4 * ix;
+        const cv::v_float32x4 a = cv::v_load(above), b = cv::v_load(below);
+        const cv::v_float32x4 top = a + fx * (cv::v_load(above + 4) - a);
+        const cv::v_float32x4 low = b + fx * (cv::v_load(below + 4) - b);
+        return top + fy * (low - top);
+    }
+
+  private:
+    cv::Mat pixels_; // CV_32FC4
+    cv::Matx23d to_;
+    float right_ = 0, bottom_ = 0;
+};
+
+} // namespace
+
 Image template_in_photo(const Image& crop, const Warp& warp, int template_size, Rect rect) {
     Image out(rect.width, rect.height, crop.channels);
     if (rect.empty() || crop.empty())
         return out;
-    cv::Mat source = as_mat(crop);
-    // Photo pixels that one pixel of the crop covers.
-    const double cover = warp.scale() * template_size / crop.width;
-    int size = crop.width;
-    if (cover < 0.75) { // it shrinks: average first, so that nothing is skipped
-        size = std::max(8, static_cast<int>(std::lround(crop.width * cover)));
-        cv::resize(as_mat(crop), source = cv::Mat(), {size, size}, 0, 0, cv::INTER_AREA);
-    } else if (cover > 1.5) {
-        // warpAffine knows 32 places between two pixels; enlarged beforehand, those steps stay below what is
-        // seen.
-        size *= std::min(4, static_cast<int>(std::ceil(cover)));
-        cv::resize(as_mat(crop), source = cv::Mat(), {size, size}, 0, 0, cv::INTER_CUBIC);
-    }
-    const double k = static_cast<double>(size) / template_size;
-    const Warp back = warp.inverse();
-    const Point corner = back.apply({static_cast<double>(rect.x), static_cast<double>(rect.y)});
-    const cv::Matx23d to_source(back.m[0] * k, back.m[1] * k, (corner.x + 0.5) * k - 0.5, back.m[3] * k,
-                                back.m[4] * k, (corner.y + 0.5) * k - 0.5);
-    cv::warpAffine(source, as_mat(out), to_source, {rect.width, rect.height},
-                   cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, cv::Scalar::all(0));
+    const cv::Mat source = prepared(as_mat(crop), warp, template_size);
+    cv::warpAffine(source, as_mat(out), to_square(source.cols, warp, template_size, rect),
+                   {rect.width, rect.height}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT,
+                   cv::Scalar::all(0));
     return out;
 }
 
@@ -108,27 +157,66 @@ PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, cons
     return context;
 }
 
-Image paste_delta(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
-    const bool replace = mode == PasteMode::Replace;
-    const Continuation& c = context.continuation;
-    Warp warp = context.warp;
-    if (!replace) {
-        const Point corner = warp.apply({-double(c.margin), -double(c.margin)});
-        warp.m[2] = corner.x, warp.m[5] = corner.y;
-    }
-    Image delta = replace ? template_in_photo(crop, warp, context.template_size, context.rect)
-                          : template_in_photo(continue_change(c, crop), warp, c.size(), context.rect);
-    const float strength = static_cast<float>(amount);
-    cv::parallel_for_({0, delta.height}, [&](const cv::Range& rows) {
-        for (int y = rows.start; y < rows.end; ++y) {
+namespace {
+
+/// One age's change, ready to be asked for any part of the region.
+class Change {
+  public:
+    Change(const PasteContext& context, const Image& crop, double amount, PasteMode mode)
+        : context_(context), replace_(mode == PasteMode::Replace), amount_(static_cast<float>(amount)),
+          source_(replace_ ? crop : continue_change(context.continuation, crop),
+                  replace_ ? context.warp : continued_warp(context),
+                  replace_ ? context.template_size : context.continuation.size(), context.rect) {}
+
+    /// Fills `delta` (zeros, as large as `part`), part in pixels of the region.
+    void add_to(Image& delta, Rect part) const {
+        for (int y = 0; y < part.height; ++y) {
             float* d = delta.row(y);
-            const float* s = context.srgb.row(y);
-            const float* m = (replace ? context.window : context.mask).row(y);
-            for (int x = 0; x < delta.width; ++x)
-                for (int i = 0; i < 3; ++i) {
-                    float& v = d[3 * x + i];
-                    v = (replace ? v - s[3 * x + i] : v) * (m[x] * strength);
-                }
+            const float* s = &context_.srgb.data[context_.srgb.index(part.x, part.y + y)];
+            const float* m = &context_.mask.data[context_.mask.index(part.x, part.y + y)];
+            const float* w = &context_.window.data[context_.window.index(part.x, part.y + y)];
+            for (int x = 0; x < part.width; ++x, d += 3, s += 3) {
+                const float weight = (replace_ ? w[x] : m[x]) * amount_;
+                if (m[x] <= 0.0f || weight == 0.0f)
+                    continue;
+                float v[4];
+                cv::v_store(v, source_.at(part.x + x, part.y + y));
+                for (int i = 0; i < 3; ++i)
+                    d[i] = (replace_ ? v[i] - s[i] : v[i]) * weight;
+            }
+        }
+    }
+
+  private:
+    static Warp continued_warp(const PasteContext& context) {
+        Warp warp = context.warp;
+        const double margin = context.continuation.margin;
+        const Point corner = warp.apply({-margin, -margin});
+        warp.m[2] = corner.x, warp.m[5] = corner.y;
+        return warp;
+    }
+
+    const PasteContext& context_;
+    bool replace_;
+    float amount_;
+    Sampler source_;
+};
+
+constexpr int band_rows = 32;
+
+} // namespace
+
+Image paste_delta(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
+    Image delta(context.rect.width, context.rect.height, 3);
+    if (context.rect.empty())
+        return delta;
+    const Change change(context, crop, amount, mode);
+    cv::parallel_for_({0, delta.height}, [&](const cv::Range& rows) {
+        Image line(delta.width, 1, 3);
+        for (int y = rows.start; y < rows.end; ++y) {
+            std::fill(line.data.begin(), line.data.end(), 0.0f);
+            change.add_to(line, {0, y, delta.width, 1});
+            std::copy(line.data.begin(), line.data.end(), delta.row(y));
         }
     });
     return delta;
@@ -137,8 +225,27 @@ Image paste_delta(const PasteContext& context, const Image& crop, double amount,
 Patch paste(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
     if (context.rect.empty())
         return {};
-    return {context.rect,
-            context.color.add_change(context.own, context.srgb, paste_delta(context, crop, amount, mode))};
+    const Change change(context, crop, amount, mode);
+    Patch patch{context.rect, context.own};
+    // In bands that stay in the cache, and of each only the columns that the mask touches.
+    const int bands = (context.rect.height + band_rows - 1) / band_rows;
+    cv::parallel_for_({0, bands}, [&](const cv::Range& range) {
+        for (int band = range.start; band < range.end; ++band) {
+            const int y = band * band_rows;
+            const Rect rows{0, y, context.rect.width, std::min(band_rows, context.rect.height - y)};
+            const cv::Mat touched = as_mat(context.mask)(as_rect(rows)) > 0;
+            const cv::Rect tight = cv::boundingRect(touched);
+            if (tight.empty())
+                continue;
+            const Rect area{tight.x, y + tight.y, tight.width, tight.height};
+            Image delta(area.width, area.height, 3);
+            change.add_to(delta, area);
+            const Image changed =
+                context.color.add_change(part(context.own, area), part(context.srgb, area), delta);
+            as_mat(changed).copyTo(as_mat(patch.color)(as_rect(area)));
+        }
+    });
+    return patch;
 }
 
 void apply(const Patch& patch, Photo& photo) {
