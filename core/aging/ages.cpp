@@ -44,8 +44,8 @@ Result<std::vector<double>> parse_ages(std::string_view text) {
             continue;
         }
         if (range.size() > 3)
-            return fail(ErrorKind::Usage, "\"{}\" is not a range; write first:last:step, as in 5:85:10.",
-                        item);
+            return fail(ErrorKind::Usage,
+                        "\"{}\" is not a range of ages; write first:last:step, as in 5:85:10.", item);
         C2C_TRY(const double first, parse_age(range[0]));
         C2C_TRY(const double last, parse_age(range[1]));
         double step = 1;
@@ -53,7 +53,7 @@ Result<std::vector<double>> parse_ages(std::string_view text) {
             C2C_TRY(step, parse_number(range[2]));
         }
         if (step <= 0)
-            return fail(ErrorKind::Usage, "The step in \"{}\" must be above 0.", item);
+            return fail(ErrorKind::Usage, "The step between ages in \"{}\" must be above 0.", item);
         const double count = std::floor(std::abs(last - first) / step + 1e-9);
         if (count > 10'000)
             return fail(ErrorKind::Usage, "\"{}\" asks for {:.0f} ages; 10,000 is the most.", item,
