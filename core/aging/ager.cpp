@@ -5,6 +5,7 @@
 #include "core/base/philox.h"
 #include "core/nn/guard.h"
 #include "core/nn/idemb.h"
+#include "core/weights/model_folder.h"
 
 #include <chrono>
 #include <cmath>
@@ -48,7 +49,7 @@ struct Portrait::Impl {
     at::Tensor crop_tensor; // [1, 3, H, W] fp32 on the CPU
     at::Tensor latent;      // encode(crop)
     std::map<std::string, at::Tensor> noise;
-    at::Tensor face_feature;  // SVR-ArcFace input
+    at::Tensor face_feature;  // SVR-ArcFace's first column
     at::Tensor image_feature; // unit length
     at::Tensor base[2];       // decoded own age (or reconstruction), by Stage; made when first needed
     std::list<std::pair<double, at::Tensor>> pass1; // latents by age, newest first: settle follows draft
@@ -84,8 +85,15 @@ struct Ager::Impl {
                 : normal_noise(portrait.settings.seed, stream, static_cast<std::size_t>(count));
         noise = at::empty(parts.latent_shape, at::kFloat);
         std::memcpy(noise.data_ptr<float>(), values.data(), values.size() * sizeof(float));
-        noise = noise.to(portrait.latent.device());
+        if (portrait.latent.defined())
+            noise = noise.to(portrait.latent.device());
         return noise;
+    }
+
+    /// The latent of an image: the posterior's mean, or drawn from it where the user wants that.
+    Result<at::Tensor> encode(Portrait::Impl& portrait, const at::Tensor& image, const std::string& name,
+                              std::uint32_t stream) const {
+        return parts.encode(image, parts.sample_posterior ? noise(portrait, name, stream) : at::Tensor());
     }
 
     /// The steps of one noise level, from a clean latent to a clean latent.
@@ -106,6 +114,21 @@ struct Ager::Impl {
         return x;
     }
 
+    /// The noise levels of an age and their weights, which sum to 1.
+    std::vector<std::pair<const NoiseLevel*, double>> levels(const Portrait::Impl& portrait,
+                                                             double age) const {
+        if (!portrait.settings.prompt.empty())
+            return {{&parts.with_extra_prompt, 1.0}};
+        std::vector<double> gaps;
+        for (const NoiseLevel& level : parts.pass1)
+            gaps.push_back(level.max_gap);
+        const double gap = std::abs(age - portrait.settings.source_age);
+        std::vector<std::pair<const NoiseLevel*, double>> chosen;
+        for (const auto& [level, weight] : adani_levels(gaps, gap, portrait.settings.crossfade))
+            chosen.emplace_back(&parts.pass1[level], weight);
+        return chosen;
+    }
+
     /// Pass 1 (paper 3.2): the latent of the age under its prompt, LoRA off.
     Result<at::Tensor> pass1(Portrait::Impl& portrait, double age, const StopToken& stop,
                              Seconds& seconds) const {
@@ -113,15 +136,11 @@ struct Ager::Impl {
             if (cached == age)
                 return latent;
         StageTimer timer(seconds, "pass1");
-        std::vector<double> gaps;
-        for (const NoiseLevel& level : parts.pass1)
-            gaps.push_back(level.max_gap);
-        const Prompt prompt = parts.prompt(portrait.settings.gender, age);
-        const double gap = std::abs(age - portrait.settings.source_age);
+        C2C_TRY(const Prompt prompt, parts.prompt(portrait.settings.gender, age, portrait.settings.prompt));
         at::Tensor mixed;
-        for (const auto& [level, weight] : adani_levels(gaps, gap, portrait.settings.crossfade)) {
-            C2C_TRY(const at::Tensor latent, sample(portrait, portrait.latent, parts.pass1[level], "pass1", 1,
-                                                    parts.unet, prompt, stop));
+        for (const auto& [level, weight] : levels(portrait, age)) {
+            C2C_TRY(const at::Tensor latent,
+                    sample(portrait, portrait.latent, *level, "pass1", 1, parts.unet, prompt, stop));
             const at::Tensor share = weight == 1 ? latent : weight * latent;
             mixed = mixed.defined() ? mixed + share : share;
         }
@@ -131,30 +150,66 @@ struct Ager::Impl {
         return mixed;
     }
 
-    /// SVR-ArcFace (paper 3.3.1) and Rotate-CLIP (3.3.2) as the two tokens that take the place of the
-    /// prompt's.
-    Result<Prompt> identity_prompt(Portrait::Impl& portrait, double age, Seconds& seconds) const {
+    /// SVR-ArcFace (paper 3.3.1): the source's feature, and those of pass-1 images where the model wants
+    /// them. `draft` is pass 1's picture of this age.
+    Result<at::Tensor> face_feature(Portrait::Impl& portrait, double age, const at::Tensor& draft,
+                                    const StopToken& stop) const {
+        if (parts.svr.n < 0)
+            return portrait.face_feature;
+        std::vector<at::Tensor> columns = {portrait.face_feature};
+        if (parts.svr.n >= 1) {
+            C2C_TRY(const at::Tensor feature, parts.image_face_feature(draft));
+            columns.push_back(feature);
+        }
+        if (parts.svr.n == 3) { // pass 1 at the strengths that this age does not have
+            C2C_TRY(const Prompt prompt,
+                    parts.prompt(portrait.settings.gender, age, portrait.settings.prompt));
+            const std::size_t used = levels(portrait, age).back().first->steps.size();
+            for (std::uint32_t k = 1; const NoiseLevel& level : parts.strengths) {
+                if (level.steps.size() == used)
+                    continue;
+                C2C_TRY(const at::Tensor latent,
+                        sample(portrait, portrait.latent, level, fmt::format("svr{}", k), 2 + k, parts.unet,
+                               prompt, stop));
+                C2C_TRY(const at::Tensor image, parts.decode(latent));
+                C2C_TRY(const at::Tensor feature, parts.image_face_feature(image));
+                columns.push_back(feature);
+                ++k;
+            }
+        }
+        return nn::svr(at::cat(columns, 0).t(), parts.svr.alpha, parts.svr.beta).unsqueeze(0);
+    }
+
+    /// SVR-ArcFace and Rotate-CLIP (paper 3.3.2) as the two tokens that take the place of the prompt's.
+    Result<Prompt> identity_prompt(Portrait::Impl& portrait, double age, const at::Tensor& draft,
+                                   const StopToken& stop, Seconds& seconds) const {
         StageTimer timer(seconds, "identity");
         const double own = portrait.settings.source_age;
-        const at::Tensor image = age == own ? portrait.image_feature
-                                            : nn::rotate_clip(portrait.image_feature, parts.text_feature(own),
-                                                              parts.text_feature(age));
-        C2C_TRY(const at::Tensor tokens, parts.idemb(portrait.face_feature, image));
-        return Prompt{tokens, parts.prompt(portrait.settings.gender, age).pooled};
+        at::Tensor image = portrait.image_feature;
+        if (age != own) {
+            C2C_TRY(const at::Tensor own_text, parts.text_feature(own));
+            C2C_TRY(const at::Tensor text, parts.text_feature(age));
+            image = nn::rotate_clip(image, own_text, text, parts.rotate);
+        }
+        C2C_TRY(const at::Tensor face, face_feature(portrait, age, draft, stop));
+        C2C_TRY(const at::Tensor tokens, parts.idemb(face, image));
+        C2C_TRY(const Prompt prompt, parts.prompt(portrait.settings.gender, age, portrait.settings.prompt));
+        return Prompt{tokens, prompt.pooled};
     }
 
     /// Pass 2: identity restored from the pass-1 latent, LoRA on.
     Result<at::Tensor> pass2(Portrait::Impl& portrait, double age, const StopToken& stop,
                              Seconds& seconds) const {
         C2C_TRY(at::Tensor latent, pass1(portrait, age, stop, seconds));
+        at::Tensor draft;
         if (parts.reencode) {
             StageTimer timer(seconds, "reencode");
-            C2C_TRY(const at::Tensor image, parts.decode(latent));
+            C2C_TRY(draft, parts.decode(latent));
             if (stop.stop_requested())
                 return cancelled();
-            C2C_TRY(latent, parts.encode(image));
+            C2C_TRY(latent, encode(portrait, draft, "pass2.encode", 6));
         }
-        C2C_TRY(const Prompt prompt, identity_prompt(portrait, age, seconds));
+        C2C_TRY(const Prompt prompt, identity_prompt(portrait, age, draft, stop, seconds));
         StageTimer timer(seconds, "pass2");
         return sample(portrait, latent, parts.pass2, "pass2", 2, parts.unet_lora, prompt, stop);
     }
@@ -233,7 +288,8 @@ const ModelInfo& Ager::info() const {
 Result<Ager> Ager::load(const std::filesystem::path& model_folder, const EngineOptions& options,
                         const Progress& progress, const StopToken& stop) {
     auto impl = std::make_unique<Impl>();
-    C2C_TRY(impl->parts, load_nano(model_folder, options, progress, stop));
+    C2C_TRY(impl->parts, is_model_folder(model_folder) ? load_sdxl(model_folder, options, progress, stop)
+                                                       : load_nano(model_folder, options, progress, stop));
     return Ager(std::move(impl));
 }
 
@@ -243,6 +299,9 @@ Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
     if (crop.width != size || crop.height != size || crop.channels != 3)
         return fail(ErrorKind::Input, "The aligned crop is {}x{}; the model {} wants {}x{} in colour.",
                     crop.width, crop.height, impl_->parts.info.name, size, size);
+    if (!settings.prompt.empty() && !impl_->parts.extra_prompts)
+        return fail(ErrorKind::Usage, "The model {} takes no prompt; leave --prompt away.",
+                    impl_->parts.info.name);
     std::size_t count = 1;
     for (const std::int64_t side : impl_->parts.latent_shape)
         count *= static_cast<std::size_t>(side);
@@ -259,7 +318,7 @@ Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
         p.shape = impl_->parts.info.shape;
         p.settings = settings;
         p.crop_tensor = to_tensor(crop);
-        C2C_TRY(p.latent, impl_->parts.encode(p.crop_tensor));
+        C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5));
         if (stop.stop_requested())
             return cancelled();
         C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));

@@ -18,10 +18,22 @@ namespace c2c {
 
 enum class Precision { Auto, Fp32, Bf16, Fp16 };
 
+/// The method's switches where paper and published code differ, or where the model's own value is overruled.
+struct MethodOptions {
+    /// SVR-ArcFace over the source and n pass-1 images (0, 1 or 3); −1 is off. Unset: the model's own.
+    std::optional<int> svr = {};
+    enum class Rotate { Code, Paper } rotate = Rotate::Code;
+    bool lora = true;
+    bool vae_sample = false; ///< draw from the VAE's posterior instead of its mean; SDXL only
+    std::optional<std::pair<double, double>> thresholds = {}; ///< AdaNI's, years
+    bool one_threshold = false; ///< only the first of them and two levels: for photos in the wild
+};
+
 struct EngineOptions {
     std::string device = "auto"; ///< auto, cpu, cuda, cuda:n
     Precision precision = Precision::Auto;
     bool verify_hashes = true;
+    MethodOptions method = {};
 };
 
 /// What a user should know of a loaded model.
@@ -40,6 +52,7 @@ struct PortraitSettings {
     Gender gender = Gender::Male;
     std::uint64_t seed = 0;
     double crossfade = 4; ///< years over which AdaNI's levels blend around a threshold; 0 = paper-exact
+    std::string prompt; ///< added to the prompt ("smiling"), which then takes the strongest level; SDXL only
     std::map<std::string, std::vector<float>>
         noise; ///< given noise by name (pass1.noise, …) instead of the seed's
 };

@@ -54,27 +54,9 @@ ModelInfo describe(const Manifest& manifest, const nn::Placement& placement) {
     info.commercial_use = manifest.commercial_use;
     info.hash = model_hash(manifest);
     info.device = nn::text_of(placement.device);
-    info.precision = placement.type == DType::BF16 ? "bf16" : placement.type == DType::F16 ? "fp16" : "fp32";
+    info.precision = text_of(placement.type);
     info.shape = manifest.shape;
     return info;
-}
-
-Result<nn::Placement> choose_placement(const EngineOptions& options) {
-    C2C_TRY(const nn::Device device, nn::parse_device(options.device));
-    const bool cuda = device.kind == nn::Device::Kind::Cuda;
-    switch (options.precision) {
-    case Precision::Fp32:
-        return nn::Placement{device, DType::F32};
-    case Precision::Bf16:
-        return nn::Placement{device, DType::BF16};
-    case Precision::Fp16:
-        if (!cuda)
-            return fail(ErrorKind::Usage, "fp16 needs a GPU; choose --precision fp32 or bf16 on the CPU.");
-        return nn::Placement{device, DType::F16};
-    case Precision::Auto:
-        break;
-    }
-    return nn::Placement{device, cuda ? DType::F16 : DType::F32};
 }
 
 } // namespace
@@ -124,11 +106,11 @@ Result<Parts> load_nano(const fs::path& folder, const EngineOptions& options, co
         for (const AdaniLevel& level : manifest.adani)
             parts.pass1.push_back(one_step(level.max_gap, level.timestep, level.sigma));
         parts.pass2 = one_step(0, manifest.pass2.timestep, manifest.pass2.sigma);
-        parts.encode = [autoencoder, device](const at::Tensor& image) {
+        parts.encode = [autoencoder, device](const at::Tensor& image, const at::Tensor&) {
             return autoencoder.encode(image.to(device));
         };
         parts.decode = [autoencoder](const at::Tensor& latent) { return autoencoder.decode(latent); };
-        parts.prompt = [tables](Gender gender, double age) {
+        parts.prompt = [tables](Gender gender, double age, const std::string&) -> Result<Prompt> {
             const std::int64_t row = gender == Gender::Male ? 0 : 1;
             return Prompt{at_age(tables.prompt_embeds[row], age).unsqueeze(0),
                           at_age(tables.pooled[row], age).unsqueeze(0)};
@@ -142,22 +124,26 @@ Result<Parts> load_nano(const fs::path& folder, const EngineOptions& options, co
             };
         };
         parts.unet = with_time_ids(unet);
-        parts.unet_lora = with_time_ids(unet_lora);
-        const auto svr = manifest.pass2.svr;
+        parts.unet_lora = with_time_ids(options.method.lora ? unet_lora : unet);
+        const auto& own_svr = manifest.pass2.svr;
+        C2C_TRY(parts.svr, choose_svr(options.method, {own_svr.n, own_svr.alpha, own_svr.beta}));
+        if (parts.svr.n > 0)
+            return fail(ErrorKind::Usage,
+                        "The model {} has SVR over its source alone; choose --svr off or 0.", manifest.name);
+        if (options.method.rotate == MethodOptions::Rotate::Paper)
+            parts.rotate = nn::RotateClip::Paper;
         const auto shared_embedder = std::make_shared<FaceEmbedder>(std::move(embedder));
-        parts.face_feature = [shared_embedder, svr, device](const Image&,
-                                                            const Image& arcface_chip) -> Result<at::Tensor> {
+        parts.face_feature = [shared_embedder, device](const Image&,
+                                                       const Image& arcface_chip) -> Result<at::Tensor> {
             C2C_TRY(const std::vector<float> feature, shared_embedder->embed(arcface_chip));
-            const at::Tensor column =
-                at::tensor(at::ArrayRef<float>(feature), at::kFloat).unsqueeze(1).to(device);
-            return nn::svr(column, svr.alpha, svr.beta).unsqueeze(0);
+            return at::tensor(at::ArrayRef<float>(feature), at::kFloat).unsqueeze(0).to(device);
         };
         parts.image_feature = [image_encoder](const at::Tensor&, const at::Tensor& latent) {
             return image_encoder(latent);
         };
-        parts.text_feature = [tables](double age) {
+        parts.text_feature = [tables](double age) -> Result<at::Tensor> {
             const at::Tensor feature = at_age(tables.text_features, age).unsqueeze(0);
-            return feature / feature.norm();
+            return at::Tensor(feature / feature.norm());
         };
         parts.idemb = [face_project, clip_project](const at::Tensor& face,
                                                    const at::Tensor& image) -> Result<at::Tensor> {

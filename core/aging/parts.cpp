@@ -1,0 +1,35 @@
+#include "core/aging/parts.h"
+
+namespace c2c {
+
+Result<nn::Placement> choose_placement(const EngineOptions& options) {
+    C2C_TRY(const nn::Device device, nn::parse_device(options.device));
+    const bool cuda = device.kind == nn::Device::Kind::Cuda;
+    switch (options.precision) {
+    case Precision::Fp32:
+        return nn::Placement{device, DType::F32};
+    case Precision::Bf16:
+        return nn::Placement{device, DType::BF16};
+    case Precision::Fp16:
+        if (!cuda)
+            return fail(ErrorKind::Usage, "fp16 needs a GPU; choose --precision fp32 or bf16 on the CPU.");
+        return nn::Placement{device, DType::F16};
+    case Precision::Auto:
+        break;
+    }
+    return nn::Placement{device, cuda ? DType::F16 : DType::F32};
+}
+
+Result<Svr> choose_svr(const MethodOptions& method, const Svr& own) {
+    Svr svr = own;
+    svr.n = method.svr.value_or(own.n);
+    if (svr.n != -1 && svr.n != 0 && svr.n != 1 && svr.n != 3)
+        return fail(ErrorKind::Usage, "SVR over {} images is not known; choose off, 0, 1 or 3.", svr.n);
+    return svr;
+}
+
+std::string text_of(DType precision) {
+    return precision == DType::BF16 ? "bf16" : precision == DType::F16 ? "fp16" : "fp32";
+}
+
+} // namespace c2c

@@ -1,0 +1,240 @@
+// Both passes of the full method on a small random model: tests/parity/make_pipeline_fixture.py ran the same
+// with diffusers, transformers and peft.
+#include "core/aging/ager.h"
+#include "core/base/philox.h"
+#include "core/nn/autoencoder_kl.h"
+#include "core/nn/clip_text.h"
+#include "core/nn/clip_vision.h"
+#include "core/nn/iresnet.h"
+#include "core/nn/random_weights.h"
+#include "core/nn/unet_config.h"
+#include "tests/support.h"
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+using namespace c2c;
+using namespace c2c::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+constexpr std::int64_t kRank = 4;
+constexpr int kSide = 64;
+
+/// The layers that listen to the conditions, louder: the rule of make_pipeline_fixture.py.
+std::vector<float> weight(const std::string& name, const std::vector<std::int64_t>& shape) {
+    static const std::array<std::pair<std::string, float>, 8> scales = {{{"attn2.to_v.weight", 6},
+                                                                         {"add_embedding.linear_2.weight", 4},
+                                                                         {"self_attn.v_proj.weight", 6},
+                                                                         {"lora.up.weight", 2},
+                                                                         {"decoder.conv_out.weight", 0.7F},
+                                                                         {"encoder.conv_out.weight", 3},
+                                                                         {"token_embedding.weight", 3},
+                                                                         {"fc_out.weight", 3}}};
+    std::vector<float> values = nn::random_tensor(name, shape, kSeed);
+    for (const auto& [ending, scale] : scales)
+        if (name.ends_with(ending)) {
+            for (float& value : values)
+                value *= scale;
+            break;
+        }
+    return values;
+}
+
+void write_random(const fs::path& file, const nn::Shapes& shapes) {
+    std::map<std::string, std::vector<float>> values;
+    std::map<std::string, TensorView, std::less<>> views;
+    for (const auto& [name, shape] : shapes) {
+        const auto& numbers = values[name] = weight(name, shape);
+        views[name] = {DType::F32, shape, std::as_bytes(std::span(numbers))};
+    }
+    value(write_safetensors(file, views));
+}
+
+nn::Shapes mlp_shapes(const std::vector<std::int64_t>& widths) {
+    nn::Shapes shapes;
+    for (std::size_t i = 0; i + 2 < widths.size(); ++i) {
+        const std::string linear = fmt::format("layers.{}.", 4 * i),
+                          norm = fmt::format("layers.{}.", 4 * i + 1);
+        shapes[linear + "weight"] = {widths[i + 1], widths[i]};
+        shapes[linear + "bias"] = {widths[i + 1]};
+        for (const char* part : {"weight", "bias", "running_mean", "running_var"})
+            shapes[norm + part] = {widths[i + 1]};
+    }
+    shapes["fc_out.weight"] = {widths.back(), widths[widths.size() - 2]};
+    shapes["fc_out.bias"] = {widths.back()};
+    return shapes;
+}
+
+nn::Shapes lora_shapes(const nn::Shapes& unet) {
+    nn::Shapes shapes;
+    for (const auto& [name, shape] : unet)
+        for (const std::string_view layer :
+             {".to_q.weight", ".to_k.weight", ".to_v.weight", ".to_out.0.weight"})
+            if (name.ends_with(layer)) {
+                const std::string key = "unet." + name.substr(0, name.size() - 6) + "lora.";
+                shapes[key + "down.weight"] = {kRank, shape[1]};
+                shapes[key + "up.weight"] = {shape[0], kRank};
+            }
+    return shapes;
+}
+
+/// The model as it would be published, without a manifest.
+void write_model(const fs::path& folder) {
+    fs::copy(data("parity/pipeline"), folder, fs::copy_options::recursive);
+    const nn::Shapes unet = nn::unet_shapes(value(nn::read_unet_config(folder / "unet/config.json")));
+    write_random(folder / "unet/diffusion_pytorch_model.safetensors", unet);
+    write_random(folder / "vae/diffusion_pytorch_model.safetensors",
+                 value(nn::autoencoder_kl_shapes(folder / "vae/config.json")));
+    for (const std::string name : {"text_encoder", "text_encoder_2"})
+        write_random(folder / name / "model.safetensors",
+                     value(nn::clip_text_shapes(folder / name / "config.json")));
+    nn::Shapes clip = value(nn::clip_text_shapes(folder / "clip/config.json"));
+    clip.merge(value(nn::clip_vision_shapes(folder / "clip/config.json")));
+    write_random(folder / "clip/model.safetensors", clip);
+    write_random(folder / "backbone.safetensors", nn::iresnet_shapes({1, 1, 1, 1}, {8, 12, 16, 20}, 32));
+    write_random(folder / "face_project.safetensors", mlp_shapes({980, 64, 48, 80}));
+    write_random(folder / "clip_project.safetensors", mlp_shapes({24, 32, 80}));
+    write_random(folder / "pytorch_lora_weights.safetensors", lora_shapes(unet));
+    for (const std::string name : {"tokenizer", "tokenizer_2"}) {
+        fs::create_directory(folder / name);
+        fs::copy(data("clip_tokenizer/merges.txt"), folder / name / "merges.txt");
+        std::ofstream(folder / name / "special_tokens_map.json")
+            << (name == "tokenizer" ? R"({"pad_token": "<|endoftext|>"})" : R"({"pad_token": "!"})");
+    }
+}
+
+const fs::path& model() {
+    static const TempDir folder;
+    static const bool written = [] {
+        write_model(folder / "model");
+        return true;
+    }();
+    static const fs::path path = folder / "model";
+    return written ? path : path;
+}
+
+std::map<std::string, std::vector<float>> given_noise() {
+    const std::vector<std::string> names = {"pass1.noise",  "pass1.step0",  "pass1.step1", "pass2.noise",
+                                            "pass1.encode", "pass2.encode", "svr1.noise",  "svr1.step0",
+                                            "svr1.step1",   "svr2.noise",   "svr2.step0",  "svr2.step1"};
+    std::map<std::string, std::vector<float>> noise;
+    for (std::uint32_t i = 0; i < names.size(); ++i)
+        noise[names[i]] = normal_noise(kSeed, 100 + i, 4 * (kSide / 8) * (kSide / 8));
+    return noise;
+}
+
+float from_half(std::uint16_t bits) {
+    const int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
+    const float size = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
+                                     : std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
+    return (bits & 0x8000) != 0 ? -size : size;
+}
+
+/// [3, side, side] of the expected outputs, as an image.
+Image expected(const TensorFile& file, const std::string& name) {
+    const TensorView& view = file.tensors.at(name);
+    const auto side = static_cast<std::size_t>(view.shape.at(1));
+    std::vector<std::uint16_t> bits(view.bytes.size() / 2);
+    std::memcpy(bits.data(), view.bytes.data(), view.bytes.size());
+    Image image(static_cast<int>(side), static_cast<int>(side), 3);
+    for (std::size_t channel = 0; channel < 3; ++channel)
+        for (std::size_t at = 0; at < side * side; ++at)
+            image.data[at * 3 + channel] = from_half(bits[channel * side * side + at]);
+    return image;
+}
+
+/// Mean and largest difference over every second pixel, which is what the expected outputs hold, in 1/255.
+std::pair<double, double> difference(const Image& image, const Image& half) {
+    double sum = 0, largest = 0;
+    for (int y = 0; y < half.height; ++y)
+        for (int x = 0; x < half.width; ++x)
+            for (int channel = 0; channel < 3; ++channel) {
+                const auto at = [&](const Image& i, int px, int py) {
+                    return i.data[static_cast<std::size_t>((py * i.width + px) * 3 + channel)];
+                };
+                const double delta = std::abs(at(image, 2 * x, 2 * y) - at(half, x, y)) * 255.0;
+                sum += delta;
+                largest = std::max(largest, delta);
+            }
+    return {sum / (half.width * half.height * 3), largest};
+}
+
+struct Case {
+    const char* name;
+    double age = 45;
+    MethodOptions method = {};
+    std::string prompt = {};
+    Gender gender = Gender::Female;
+};
+
+std::vector<Case> cases() {
+    using Rotate = MethodOptions::Rotate;
+    return {{"base"},
+            {"level25", 33},
+            {"level75", 70},
+            {"no_lora", 45, {.lora = false}},
+            {"svr0", 45, {.svr = 0}},
+            {"svr1", 45, {.svr = 1}},
+            {"svr3", 45, {.svr = 3}},
+            {"rotate_paper", 45, {.rotate = Rotate::Paper}},
+            {"extra", 45, {}, "smiling, blond hair"},
+            {"vae_sample", 45, {.vae_sample = true}},
+            {"one_threshold", 70, {.one_threshold = true}},
+            {"thresholds", 45, {.thresholds = std::pair(10.0, 14.0)}},
+            {"male", 45, {}, "", Gender::Male},
+            {"between", 44.5},
+            {"own", 30}};
+}
+
+EngineOptions engine(const MethodOptions& method = {}) {
+    return {.device = "cpu", .precision = Precision::Fp32, .method = method};
+}
+
+} // namespace
+
+TEST_CASE("sdxl: both passes give diffusers' pictures for every switch of the method", "[sdxl][parity]") {
+    const TensorFile file = value(read_safetensors(data("parity/pipeline/outputs.safetensors")));
+    const Image crop = expected(file, "crop");
+    for (const Case& c : cases()) {
+        INFO(c.name);
+        Ager ager = value(Ager::load(model(), engine(c.method)));
+        PortraitSettings settings;
+        settings.source_age = 30;
+        settings.gender = c.gender;
+        settings.crossfade = 0;
+        settings.prompt = c.prompt;
+        settings.noise = given_noise();
+        const Portrait portrait = value(ager.portrait(crop, {}, settings));
+        const AgedCrop draft = value(ager.draft(portrait, c.age)),
+                       settled = value(ager.settle(portrait, c.age));
+        const auto [draft_mean, draft_max] =
+            difference(draft.network, expected(file, std::string(c.name) + ".draft"));
+        const auto [mean, max] = difference(settled.network, expected(file, std::string(c.name) + ".result"));
+        CHECK(draft_mean <= 0.5);
+        CHECK(draft_max <= 2);
+        CHECK(mean <= 0.5);
+        CHECK(max <= 2);
+        if (c.age == settings.source_age)
+            CHECK(std::all_of(settled.change.data.begin(), settled.change.data.end(),
+                              [](float v) { return v == 0; }));
+    }
+}
+
+TEST_CASE("sdxl: what the model is, and what it cannot do, is said", "[sdxl]") {
+    Ager ager = value(Ager::load(model(), engine()));
+    CHECK_FALSE(ager.info().commercial_use);
+    CHECK(ager.info().shape.size == kSide);
+    CHECK(ager.info().hash.size() == 64);
+    CHECK_THAT(Ager::load(model(), engine({.svr = 2})).error().text, Contains("0, 1 or 3"));
+    CHECK(Ager::load(model(), engine({.thresholds = std::pair(20.0, 5.0)})).error().kind == ErrorKind::Usage);
+
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(Ager::load(model(), engine(), {}, stop.get_token()).error().kind == ErrorKind::Cancelled);
+}
