@@ -14,7 +14,7 @@
 //   "age": 70.0                             the age asked for, 0..100
 //   "amount": 1.0                           0..2
 //   "mode": "keep-detail"|"replace",  "background": "keep"|"grey",  "seed": 0
-//   "protect": {"eyes": false, "lips": false,
+//   "protect": {"eyes": false, "lips": false, "hair": false, "clothes": false,
 //               "strokes": [{"radius": 20, "hardness": 0.5, "erase": false, "points": [[x, y], …]}]}
 // Keys that are absent take the default; keys that are not known are ignored, so a newer minor addition still
 // opens.
@@ -72,7 +72,11 @@ Json json_of(const Protect& protect) {
                            {"hardness", stroke.hardness},
                            {"erase", stroke.erase},
                            {"points", stroke.points}});
-    return {{"eyes", protect.eyes}, {"lips", protect.lips}, {"strokes", std::move(strokes)}};
+    return {{"eyes", protect.eyes},
+            {"lips", protect.lips},
+            {"hair", protect.hair},
+            {"clothes", protect.clothes},
+            {"strokes", std::move(strokes)}};
 }
 
 SessionFile session_from(const Json& json, const fs::path& folder) {
@@ -97,6 +101,8 @@ SessionFile session_from(const Json& json, const fs::path& folder) {
     if (const auto protect = json.find("protect"); protect != json.end()) {
         look.protect.eyes = protect->value("eyes", false);
         look.protect.lips = protect->value("lips", false);
+        look.protect.hair = protect->value("hair", false);
+        look.protect.clothes = protect->value("clothes", false);
         for (const Json& stroke : protect->value("strokes", Json::array()))
             look.protect.strokes.push_back(stroke_from(stroke));
     }

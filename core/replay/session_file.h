@@ -25,11 +25,11 @@ struct Stroke {
 /// What of the photo is left alone. Strokes are kept, not pixels: they are small, undo well, and replay the
 /// same.
 struct Protect {
-    bool eyes = false; ///< from the landmarks
-    bool lips = false; ///< the inner lips and teeth, from the landmarks
+    bool eyes = false, lips = false;    ///< from the landmarks; lips are the inner ones, with the teeth
+    bool hair = false, clothes = false; ///< from the nets' maps
     std::vector<Stroke> strokes;
     bool operator==(const Protect&) const = default;
-    bool empty() const { return !eyes && !lips && strokes.empty(); }
+    bool empty() const { return !eyes && !lips && !hair && !clothes && strokes.empty(); }
 };
 
 /// Everything that makes the aged picture but the age itself and the photo.

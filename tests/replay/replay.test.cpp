@@ -1,4 +1,4 @@
-#include "core/replay/protect.h"
+#include "core/replay/brush.h"
 #include "core/replay/session_file.h"
 #include "tests/support.h"
 
@@ -15,7 +15,8 @@ SessionFile sample(const std::filesystem::path& folder) {
     session.model = "/opt/models/mine";
     session.age = 33.4;
     session.look = {2, 38.25, Gender::Female, 1.4, true, true, 0xfedcba9876543210u, {}};
-    session.look.protect = {true, false, {{12.5, .25, false, {{1, 2}, {3.5, 4}}}, {3, 1, true, {{9, 9}}}}};
+    session.look.protect = {
+        true, false, true, false, {{12.5, .25, false, {{1, 2}, {3.5, 4}}}, {3, 1, true, {{9, 9}}}}};
     session.face_box = Box{10, 20, 30, 40};
     return session;
 }
@@ -73,7 +74,7 @@ TEST_CASE("Absent keys of a session take their defaults", "[session-file]") {
     REQUIRE(session.model.empty());
 }
 
-TEST_CASE("The brush covers, fades at its edge, and the eraser takes away", "[protect]") {
+TEST_CASE("The brush covers, fades at its edge, and the eraser takes away", "[brush]") {
     Image mask(40, 30, 1);
     paint({8, .5, false, {{10, 15}, {25, 15}}}, mask);
     REQUIRE(mask.at(10, 15) == 1);
@@ -88,22 +89,24 @@ TEST_CASE("The brush covers, fades at its edge, and the eraser takes away", "[pr
     REQUIRE(mask.at(0, 0) == 1);
 }
 
-TEST_CASE("Eyes and lips are protected from the landmarks, the rest is not", "[protect]") {
-    Face face;
-    for (std::size_t i = 0; i < 6; ++i) { // two hexagons and a diamond are enough of a face
-        const double angle = 3.14159265 * static_cast<double>(i) / 3;
-        face.landmarks[36 + i] = {30 - 8 * std::cos(angle), 40 + 4 * std::sin(angle)};
-        face.landmarks[42 + i] = {70 - 8 * std::cos(angle), 40 + 4 * std::sin(angle)};
-    }
-    for (std::size_t i = 0; i < 8; ++i) {
-        const double angle = 3.14159265 * static_cast<double>(i) / 4;
-        face.landmarks[60 + i] = {50 - 10 * std::cos(angle), 75 + 3 * std::sin(angle)};
-    }
-    REQUIRE(protect_mask({}, face, 100, 100).empty());
-    const Image eyes = protect_mask({true, false, {}}, face, 100, 100);
-    REQUIRE(eyes.at(30, 40) == 1);
-    REQUIRE(eyes.at(70, 40) == 1);
-    REQUIRE(eyes.at(50, 75) == 0);
-    REQUIRE(eyes.at(50, 40) == 0);
-    REQUIRE(protect_mask({false, true, {}}, face, 100, 100).at(50, 75) == 1);
+TEST_CASE("Strokes painted into a part of the photo are those painted into all of it", "[brush]") {
+    const std::vector<Stroke> strokes = {{6, .5, false, {{20, 12}, {30, 25}}}, {3, 1, true, {{25, 18}}}};
+    Image whole(60, 40, 1);
+    for (const Stroke& stroke : strokes)
+        paint(stroke, whole);
+    const Rect rect = stroke_bounds(strokes, 60, 40);
+    REQUIRE(rect.width < 60);
+    Image part(rect.width, rect.height, 1);
+    for (const Stroke& stroke : strokes)
+        paint(stroke, part, rect.x, rect.y);
+    float outside = 0;
+    for (int y = 0; y < 40; ++y)
+        for (int x = 0; x < 60; ++x)
+            if (x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height)
+                REQUIRE(whole.at(x, y) == part.at(x - rect.x, y - rect.y));
+            else
+                outside += whole.at(x, y);
+    REQUIRE(outside == 0);
+    REQUIRE(stroke_bounds({}, 60, 40).empty());
+    REQUIRE(stroke_bounds({{2, 1, false, {{-50, -50}}}}, 60, 40).empty());
 }

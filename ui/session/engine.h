@@ -70,7 +70,7 @@ struct ExportOptions {
     int jpeg_quality = 95;
     int bits = 0; ///< 0: as the photo; else 8 or 16
     bool keep_metadata = true, keep_gps = true, overwrite = false;
-    bool delta = false, matte = false; ///< written beside the photo as {stem}_delta.tif and {stem}_matte.png
+    bool delta = false, matte = false; ///< written beside it as …_delta.exr and …_matte.png
 };
 
 /// What the window asks of the networks. Every call blocks, is made on the one inference thread, and asks its

@@ -2,6 +2,7 @@
 
 #include <QButtonGroup>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 
@@ -106,7 +107,9 @@ void AdjustPanel::build_result() {
 void AdjustPanel::build_protect() {
     auto* section = new Section(tr("Leave alone"));
     eyes_ = new QCheckBox(tr("Eyes"));
-    lips_ = new QCheckBox(tr("Teeth and inner lips"));
+    lips_ = new QCheckBox(tr("Teeth"));
+    hair_ = new QCheckBox(tr("Hair"));
+    clothes_ = new QCheckBox(tr("Clothes"));
     paint_ = new QPushButton(tr("Paint"));
     erase_ = new QPushButton(tr("Erase"));
     clear_ = new QPushButton(tr("Clear"));
@@ -121,16 +124,25 @@ void AdjustPanel::build_protect() {
     hardness_ = new LabelledSlider(tr("Hardness"), 0, 100, QStringLiteral("%"));
     radius_->set_value(24);
     hardness_->set_value(50);
-    for (QWidget* widget : {static_cast<QWidget*>(eyes_), static_cast<QWidget*>(lips_)})
-        section->body()->addWidget(widget);
+    auto* boxes = new QGridLayout;
+    boxes->setVerticalSpacing(9);
+    boxes->addWidget(eyes_, 0, 0);
+    boxes->addWidget(hair_, 0, 1);
+    boxes->addWidget(lips_, 1, 0);
+    boxes->addWidget(clothes_, 1, 1);
+    section->body()->addLayout(boxes);
     section->body()->addLayout(buttons);
     section->body()->addWidget(radius_);
     section->body()->addWidget(hardness_);
     column_->addWidget(section);
     connect(eyes_, &QCheckBox::toggled, this,
             [this](bool on) { change(tr("Protect eyes"), [&](Look& look) { look.protect.eyes = on; }); });
-    connect(lips_, &QCheckBox::toggled, this, [this](bool on) {
-        change(tr("Protect teeth and lips"), [&](Look& look) { look.protect.lips = on; });
+    connect(lips_, &QCheckBox::toggled, this,
+            [this](bool on) { change(tr("Protect teeth"), [&](Look& look) { look.protect.lips = on; }); });
+    connect(hair_, &QCheckBox::toggled, this,
+            [this](bool on) { change(tr("Protect hair"), [&](Look& look) { look.protect.hair = on; }); });
+    connect(clothes_, &QCheckBox::toggled, this, [this](bool on) {
+        change(tr("Protect clothes"), [&](Look& look) { look.protect.clothes = on; });
     });
     connect(clear_, &QPushButton::clicked, this, [this] {
         change(tr("Clear the painted parts"), [](Look& look) { look.protect.strokes.clear(); });
@@ -175,6 +187,8 @@ void AdjustPanel::refresh() {
     seed_->setValue(static_cast<int>(std::min<std::uint64_t>(look.seed, 999'999)));
     eyes_->setChecked(look.protect.eyes);
     lips_->setChecked(look.protect.lips);
+    hair_->setChecked(look.protect.hair);
+    clothes_->setChecked(look.protect.clothes);
     clear_->setEnabled(!look.protect.strokes.empty());
     setEnabled(session_.has_face());
     refreshing_ = false;

@@ -41,7 +41,7 @@ class AdjustPanel : public QWidget {
     QDoubleSpinBox* own_age_;
     QComboBox *gender_, *mode_;
     LabelledSlider *amount_, *radius_, *hardness_;
-    QCheckBox *grey_, *eyes_, *lips_;
+    QCheckBox *grey_, *eyes_, *lips_, *hair_, *clothes_;
     QSpinBox* seed_;
     QPushButton *paint_, *erase_, *clear_;
     bool refreshing_ = false;

@@ -1,6 +1,5 @@
 #include "ui/widgets/canvas.h"
 
-#include "core/replay/protect.h"
 #include "ui/widgets/theme.h"
 
 #include <QPainter>

@@ -1,7 +1,7 @@
 // How the canvas answers to mouse, wheel and touch.
 #include "ui/widgets/canvas.h"
 
-#include "core/replay/protect.h"
+#include "core/replay/brush.h"
 
 #include <QGestureEvent>
 #include <QMouseEvent>

@@ -1,6 +1,6 @@
 #include "ui/widgets/main_window.h"
 
-#include "core/replay/protect.h"
+#include "core/replay/brush.h"
 #include "ui/session/fill_order.h"
 #include "ui/widgets/adjust_panel.h"
 #include "ui/widgets/age_strip.h"
@@ -325,23 +325,20 @@ void MainWindow::set_compare(Compare compare) {
 }
 
 void MainWindow::refresh_protect() {
-    if (!adjust_ || !adjust_->brush() || !session_.has_face())
+    const auto& strokes = session_.look().protect.strokes;
+    if (!adjust_ || !adjust_->brush() || !session_.has_face() || strokes.empty())
         return canvas_->set_protect({}, 1);
     // For the screen a small mask will do.
     const QSize size = session_.picture()->levels[0].size();
     const double scale = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
-    Protect protect = session_.look().protect;
-    Face face = session_.faces()[session_.look().face].face;
-    for (Stroke& stroke : protect.strokes) {
+    Image mask(std::max(1, int(size.width() * scale)), std::max(1, int(size.height() * scale)), 1);
+    for (Stroke stroke : strokes) {
         stroke.radius *= scale;
         for (auto& point : stroke.points)
             point = {point[0] * scale, point[1] * scale};
+        paint(stroke, mask);
     }
-    for (Point& point : face.landmarks)
-        point = {point.x * scale, point.y * scale};
-    canvas_->set_protect(protect_mask(protect, face, std::max(1, int(size.width() * scale)),
-                                      std::max(1, int(size.height() * scale))),
-                         scale);
+    canvas_->set_protect(mask, scale);
 }
 
 void MainWindow::show_failure(const Failure& failure) {

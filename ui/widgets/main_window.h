@@ -36,6 +36,7 @@ class MainWindow : public QMainWindow {
     void open(const std::vector<std::filesystem::path>& dropped);
     void offer_recovery(); ///< and, the first time, the sample
     void set_compare(Compare compare);
+    void set_panel_shown(bool on);
     void compare_with(std::optional<double> age); ///< A; nothing: the original
 
     Canvas& canvas() { return *canvas_; }
@@ -67,7 +68,6 @@ class MainWindow : public QMainWindow {
     // main_window_actions.cpp
     void build_menus();
     QAction* add(QMenu* menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
-    void set_panel_shown(bool on);
     void toggle_play();
     void play_step();
     void type_age();

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "ui/widgets/main_window.h"
+
+#include <QTimer>
+
+#include <filesystem>
+
+namespace c2c {
+
+/// Waits until the age has settled, was measured and the strip shows its pictures, saves the window and ends
+/// the program: with 0, or with the kind of the error that stopped it.
+class Screenshot : public QObject {
+    Q_OBJECT
+  public:
+    Screenshot(ui::Session& session, ui::MainWindow& window, std::filesystem::path file);
+
+  private:
+    void look();
+    void save();
+    ui::Session& session_;
+    ui::MainWindow& window_;
+    std::filesystem::path file_;
+    QTimer timer_;
+    int waited_ms_ = 0;
+};
+
+} // namespace c2c

@@ -1,0 +1,58 @@
+#include "ui/engine/pixels.h"
+
+#include <QColorSpace>
+
+#include <algorithm>
+
+namespace c2c::ui {
+namespace {
+
+int to_byte(float value) {
+    return static_cast<int>(std::clamp(value, 0.0f, 1.0f) * 255.0f + 0.5f); // NaN becomes 0 here
+}
+
+} // namespace
+
+void put_rgb(const Image& srgb, QImage& into, int y) {
+    for (int row = 0; row < srgb.height; ++row) {
+        auto* line = reinterpret_cast<QRgb*>(into.scanLine(y + row));
+        const float* from = srgb.row(row);
+        for (int x = 0; x < srgb.width; ++x, from += 3)
+            line[x] = qRgb(to_byte(from[0]), to_byte(from[1]), to_byte(from[2]));
+    }
+}
+
+QImage grey_image(const Image& mask) {
+    QImage image(mask.width, mask.height, QImage::Format_Grayscale8);
+    for (int y = 0; y < mask.height; ++y) {
+        uchar* line = image.scanLine(y);
+        for (int x = 0; x < mask.width; ++x)
+            line[x] = static_cast<uchar>(to_byte(mask.at(x, y)));
+    }
+    return image;
+}
+
+void put_part(const Image& part, const Rect& rect, const Rect& area, Image& into) {
+    const int left = std::max(rect.x, area.x), right = std::min(rect.x + rect.width, area.x + area.width);
+    const int top = std::max(rect.y, area.y), bottom = std::min(rect.y + rect.height, area.y + area.height);
+    for (int y = top; y < bottom && left < right; ++y)
+        std::copy_n(part.row(y - rect.y) + static_cast<std::ptrdiff_t>(left - rect.x) * part.channels,
+                    static_cast<std::ptrdiff_t>(right - left) * part.channels,
+                    into.row(y - area.y) + static_cast<std::ptrdiff_t>(left - area.x) * into.channels);
+}
+
+Photo plain_photo(int width, int height, int channels, Depth depth) {
+    Photo photo;
+    photo.color = Image(width, height, channels);
+    photo.depth = depth;
+    return photo;
+}
+
+QString profile_name(const std::vector<std::uint8_t>& icc) {
+    const QColorSpace space = QColorSpace::fromIccProfile(
+        QByteArray(reinterpret_cast<const char*>(icc.data()), static_cast<qsizetype>(icc.size())));
+    const QString name = space.description();
+    return name.isEmpty() ? QStringLiteral("ICC") : name;
+}
+
+} // namespace c2c::ui

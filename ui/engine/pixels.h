@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/image/photo.h"
+
+#include <QImage>
+
+#include <cstdint>
+#include <vector>
+
+namespace c2c::ui {
+
+/// Rows of sRGB (RGB 0..1) into a Format_RGB32 picture from row `y` on.
+void put_rgb(const Image& srgb, QImage& into, int y);
+
+/// One channel 0..1 as Format_Grayscale8.
+QImage grey_image(const Image& mask);
+
+/// Copies what of `part`, which lies at `rect` of the photo, falls into the picture of the part `area` of the
+/// photo.
+void put_part(const Image& part, const Rect& rect, const Rect& area, Image& into);
+
+Photo plain_photo(int width, int height, int channels, Depth depth);
+
+/// What an ICC profile calls itself, for example "Adobe RGB (1998)".
+QString profile_name(const std::vector<std::uint8_t>& icc);
+
+} // namespace c2c::ui

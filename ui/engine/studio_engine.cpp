@@ -1,0 +1,381 @@
+#include "ui/engine/studio_engine.h"
+
+#include "core/aging/studio.h"
+#include "core/base/files.h"
+#include "core/eval/meters.h"
+#include "core/image/color.h"
+#include "core/image/read.h"
+#include "core/image/resample.h"
+#include "core/image/write.h"
+#include "core/replay/protect.h"
+#include "ui/engine/pixels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <future>
+#include <list>
+
+namespace c2c::ui {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What of a look the networks see; the rest is only how their result goes back into the photo.
+struct PortraitKey {
+    std::size_t face = 0;
+    double source_age = 0;
+    Gender gender = Gender::Male;
+    std::uint64_t seed = 0;
+    bool grey = false;
+    bool operator==(const PortraitKey&) const = default;
+};
+
+PortraitKey key_of(const Look& look) {
+    return {look.face, look.source_age, look.gender, look.seed, look.grey_background};
+}
+
+/// A face that was worked on, and the meters' view of its source.
+struct Worked {
+    PortraitKey key;
+    Protect protect;
+    std::shared_ptr<const Subject> subject;
+    std::optional<FaceView> view;
+    std::vector<float> identity;
+};
+
+struct KeptCrop {
+    PortraitKey key;
+    int tenths = 0;
+    AgedCrop crop;
+};
+
+std::size_t bytes_of(const AgedCrop& crop) {
+    return (crop.change.data.size() + crop.result.data.size()) * sizeof(float);
+}
+
+constexpr std::size_t crop_budget = std::size_t{256} << 20;
+constexpr std::size_t most_portraits = 4;
+
+const char* name_of(Depth depth) {
+    switch (depth) {
+    case Depth::U8:
+        return "8 bit";
+    case Depth::U16:
+        return "16 bit";
+    case Depth::F16:
+        return "half float";
+    case Depth::F32:
+        return "float";
+    }
+    return "";
+}
+
+PhotoInfo info_of(const Photo& photo, const fs::path& path) {
+    PhotoInfo info;
+    info.path = path;
+    info.width = photo.width();
+    info.height = photo.height();
+    info.format = QString::fromStdString(photo.format).toUpper();
+    info.depth = QString::fromLatin1(name_of(photo.depth));
+    info.profile = photo.linear        ? QStringLiteral("linear")
+                   : photo.icc.empty() ? QStringLiteral("sRGB")
+                                       : profile_name(photo.icc);
+    info.alpha = !photo.alpha.empty();
+    info.metadata =
+        !photo.metadata.exif.empty() || !photo.metadata.iptc.empty() || !photo.metadata.xmp.empty();
+    info.content_credentials = photo.has_content_credentials;
+    return info;
+}
+
+class StudioEngine : public Engine {
+  public:
+    // Nets are read from the disk while the first photo is.
+    StudioEngine() : starting_(std::async(std::launch::async, [] { return Studio::create({}); })) {}
+
+    Result<ModelSummary> load_model(const ModelChoice& choice, const Progress& progress,
+                                    const StopToken& stop) override;
+    Result<OpenedPhoto> open(const fs::path& path, const StopToken& stop) override;
+    Result<std::vector<FaceEstimate>> find_faces(const StopToken& stop) override;
+    Result<Region> render(const Look& look, double age, Pass pass, const StopToken& stop) override;
+    Result<Meters> measure(const Look& look, double age, const StopToken& stop) override;
+    Result<void> export_photo(const Look& look, double age, const fs::path& target,
+                              const ExportOptions& options, const StopToken& stop) override;
+
+  private:
+    Result<Studio*> studio();
+    Result<Worked*> worked(const Look& look, const StopToken& stop);
+    Result<AgedCrop> aged(const Worked& worked, double age, Pass pass, Pass& got, const StopToken& stop);
+    void forget_faces();
+
+    std::future<Result<Studio>> starting_;
+    std::optional<Studio> studio_;
+    std::optional<ModelSummary> model_;
+    ModelChoice choice_;
+    std::optional<c2c::Meters> meters_;
+    fs::path path_;
+    std::optional<Photo> photo_; ///< until its faces are found; then it is the scene's
+    std::shared_ptr<const Scene> scene_;
+    QImage pixels_;
+    std::list<Worked> worked_; ///< latest first
+    std::list<KeptCrop> crops_;
+    std::size_t crop_bytes_ = 0;
+};
+
+Result<Studio*> StudioEngine::studio() {
+    if (!studio_) {
+        auto started =
+            starting_.valid() ? starting_.get() : Studio::create({}); // a second try, after a failure
+        if (!started)
+            return tl::unexpected(started.error());
+        studio_ = *std::move(started);
+    }
+    return &*studio_;
+}
+
+void StudioEngine::forget_faces() {
+    worked_.clear();
+    crops_.clear();
+    crop_bytes_ = 0;
+}
+
+Result<ModelSummary> StudioEngine::load_model(const ModelChoice& choice, const Progress& progress,
+                                              const StopToken&) {
+    report(progress, 0, "model");
+    if (model_ && choice == choice_)
+        return *model_;
+    std::optional<Studio> other;
+    if (!(choice == choice_)) {
+        static const std::map<std::string, Precision> precisions = {
+            {"fp32", Precision::Fp32}, {"bf16", Precision::Bf16}, {"fp16", Precision::Fp16}};
+        StudioOptions options;
+        options.model = choice.folder;
+        options.engine.device = choice.device;
+        if (const auto found = precisions.find(choice.precision); found != precisions.end())
+            options.engine.precision = found->second;
+        C2C_TRY(other, Studio::create(options));
+    } else {
+        C2C_CHECK(studio());
+    }
+    C2C_TRY(const ModelInfo info, (other ? *other : *studio_).model());
+    if (other) {
+        studio_ = std::move(other);
+        forget_faces();
+    }
+    choice_ = choice;
+    ModelSummary summary;
+    summary.folder = choice.folder;
+    summary.name = QString::fromStdString(info.name);
+    summary.version = QString::fromStdString(info.version);
+    summary.licence = QString::fromStdString(info.licence);
+    summary.licence_note = QString::fromStdString(info.licence_note);
+    summary.hash = QString::fromStdString(info.hash);
+    summary.device = QString::fromStdString(info.device);
+    summary.precision = QString::fromStdString(info.precision);
+    summary.commercial_use = info.commercial_use;
+    model_ = summary;
+    report(progress, 1, "model");
+    return summary;
+}
+
+Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& stop) {
+    C2C_TRY(Photo photo, read_photo(path));
+    C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
+    OpenedPhoto opened;
+    opened.info = info_of(photo, path);
+    opened.pixels = QImage(photo.width(), photo.height(), QImage::Format_RGB32);
+    if (opened.pixels.isNull())
+        return fail(ErrorKind::Device, "There is not enough memory to show {}.", path.string());
+    constexpr int strip = 256; // a whole photo in float once more would be large
+    for (int y = 0; y < photo.height(); y += strip) {
+        if (stop.stop_requested())
+            return cancelled();
+        const int rows = std::min(strip, photo.height() - y);
+        put_rgb(color.to_srgb(crop(photo.color, {0, y, photo.width(), rows})), opened.pixels, y);
+    }
+    path_ = path;
+    photo_ = std::move(photo);
+    scene_.reset();
+    pixels_ = opened.pixels;
+    forget_faces();
+    return opened;
+}
+
+Result<std::vector<FaceEstimate>> StudioEngine::find_faces(const StopToken& stop) {
+    C2C_TRY(Studio* const studio, this->studio());
+    if (!scene_) {
+        if (!photo_) { // given up half-way once
+            C2C_TRY(photo_, read_photo(path_));
+        }
+        Photo photo = *std::move(photo_);
+        photo_.reset();
+        C2C_TRY(scene_, studio->scene(std::move(photo), stop));
+    }
+    std::vector<FaceEstimate> faces;
+    for (const SceneFace& face : scene_->faces)
+        faces.push_back({face.face, face.age, face.gender});
+    return faces;
+}
+
+Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
+    if (!scene_)
+        return fail(ErrorKind::Internal, "The faces of the photo are not known yet.");
+    C2C_TRY(Studio* const studio, this->studio());
+    const PortraitKey key = key_of(look);
+    auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
+    if (place == worked_.end()) {
+        SubjectSettings settings;
+        settings.portrait.source_age = look.source_age;
+        settings.portrait.gender = look.gender;
+        settings.portrait.seed = look.seed;
+        settings.grey_background = look.grey_background;
+        C2C_TRY(auto subject, studio->subject(scene_, look.face, settings, stop));
+        worked_.push_front({key, {}, std::move(subject), {}, {}});
+        if (worked_.size() > most_portraits)
+            worked_.pop_back();
+    } else {
+        worked_.splice(worked_.begin(), worked_, place);
+    }
+    Worked& front = worked_.front();
+    if (!(front.protect == look.protect)) {
+        const Photo& photo = scene_->photo;
+        C2C_TRY(
+            front.subject,
+            with_protect(*front.subject, protect_mask(look.protect, scene_->faces[look.face].face,
+                                                      front.subject->maps, photo.width(), photo.height())));
+        front.protect = look.protect;
+    }
+    return &front;
+}
+
+Result<AgedCrop> StudioEngine::aged(const Worked& worked, double age, Pass pass, Pass& got,
+                                    const StopToken& stop) {
+    const int tenths = static_cast<int>(std::lround(age * 10));
+    const auto place = std::find_if(crops_.begin(), crops_.end(), [&](const KeptCrop& kept) {
+        return kept.tenths == tenths && kept.key == worked.key;
+    });
+    if (place != crops_.end()) {
+        crops_.splice(crops_.begin(), crops_, place);
+        got = Pass::Settled;
+        return place->crop;
+    }
+    C2C_TRY(AgedCrop crop,
+            studio_->age(*worked.subject, age, pass == Pass::Draft ? Stage::Draft : Stage::Settled, stop));
+    got = pass;
+    if (pass == Pass::Settled) {
+        crop_bytes_ += bytes_of(crop);
+        crops_.push_front({worked.key, tenths, crop});
+        while (crop_bytes_ > crop_budget && crops_.size() > 1) {
+            crop_bytes_ -= bytes_of(crops_.back().crop);
+            crops_.pop_back();
+        }
+    }
+    return crop;
+}
+
+PasteMode mode_of(const Look& look) {
+    return look.replace ? PasteMode::Replace : PasteMode::KeepDetail;
+}
+
+Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, const StopToken& stop) {
+    C2C_TRY(Worked* const face, worked(look, stop));
+    Region region;
+    C2C_TRY(const AgedCrop crop, aged(*face, age, pass, region.pass, stop));
+    const Patch patch = compose(*face->subject, crop, look.amount, mode_of(look));
+    region.seconds = crop.seconds;
+    if (patch.rect.empty()) { // all is protected: one pixel of the photo stands for no change
+        region.rect = {0, 0, 1, 1};
+        region.pixels = pixels_.copy(0, 0, 1, 1);
+        region.matte = QImage(1, 1, QImage::Format_Grayscale8);
+        region.matte.fill(0);
+        return region;
+    }
+    region.rect = patch.rect;
+    region.pixels = QImage(patch.rect.width, patch.rect.height, QImage::Format_RGB32);
+    put_rgb(face->subject->paste.color.to_srgb(patch.color), region.pixels, 0);
+    region.matte = grey_image(face->subject->paste.mask);
+    return region;
+}
+
+Result<Meters> StudioEngine::measure(const Look& look, double age, const StopToken& stop) {
+    C2C_TRY(Worked* const face, worked(look, stop));
+    if (!meters_) {
+        C2C_TRY(meters_, c2c::Meters::create(models_dir() / "face"));
+    }
+    if (!face->view) {
+        C2C_TRY(face->view, face_view(*face->subject, scene_->photo));
+        C2C_TRY(face->identity, meters_->identity_vector(face->view->srgb, face->view->face));
+    }
+    if (stop.stop_requested())
+        return cancelled();
+    Pass got = Pass::Settled;
+    C2C_TRY(const AgedCrop crop, aged(*face, age, Pass::Settled, got, stop));
+    const Patch patch = compose(*face->subject, crop, look.amount, mode_of(look));
+    FaceView view = *face->view;
+    put_part(face->subject->paste.color.to_srgb(patch.color), patch.rect, face->subject->rect, view.srgb);
+    Meters meters;
+    C2C_TRY(meters.age, meters_->read_back_age(view.srgb, view.face));
+    if (stop.stop_requested())
+        return cancelled();
+    C2C_TRY(const std::vector<float> identity, meters_->identity_vector(view.srgb, view.face));
+    double cosine = 0;
+    for (std::size_t i = 0; i < identity.size(); ++i)
+        cosine += double(identity[i]) * double(face->identity[i]);
+    meters.identity = cosine;
+    return meters;
+}
+
+Result<void> StudioEngine::export_photo(const Look& look, double age, const fs::path& target,
+                                        const ExportOptions& options, const StopToken& stop) {
+    C2C_TRY(Worked* const face, worked(look, stop));
+    Pass got = Pass::Settled;
+    C2C_TRY(const AgedCrop crop, aged(*face, age, Pass::Settled, got, stop));
+    WriteOptions write;
+    write.overwrite = options.overwrite ? Overwrite::Yes : Overwrite::No;
+    write.jpeg_quality = options.jpeg_quality;
+    write.keep_metadata = options.keep_metadata;
+    write.keep_gps = options.keep_gps;
+    if (options.bits)
+        write.depth = options.bits == 16 ? Depth::U16 : Depth::U8;
+    C2C_TRY(const ModelInfo model, studio_->model());
+    write.provenance =
+        Provenance{true, "Cradle2Cane " C2C_VERSION,
+                   fmt::format("Aged from {:.1f} to {:.1f} with {} {} (sha256 {}), seed {}", look.source_age,
+                               age, model.name, model.version, model.hash, look.seed),
+                   model.commercial_use ? std::string() : model.licence_note};
+    Photo photo = scene_->photo;
+    apply(compose(*face->subject, crop, look.amount, mode_of(look)), photo);
+    if (stop.stop_requested())
+        return cancelled();
+    C2C_CHECK(write_photo(photo, target, write));
+    WriteOptions beside;
+    beside.overwrite = write.overwrite;
+    const fs::path stem = target.parent_path() / target.stem();
+    const Rect rect = face->subject->paste.rect;
+    if (options.delta) {
+        const Image delta = compose_delta(*face->subject, crop, look.amount, mode_of(look));
+        Photo alone = plain_photo(photo.width(), photo.height(), 3, Depth::F32);
+        put_part(delta, rect, {0, 0, photo.width(), photo.height()}, alone.color);
+        C2C_CHECK(write_photo(alone, stem.string() + "_delta.exr", beside));
+    }
+    if (options.matte) {
+        Photo alone = plain_photo(photo.width(), photo.height(), 1, Depth::U16);
+        put_part(face->subject->paste.mask, rect, {0, 0, photo.width(), photo.height()}, alone.color);
+        C2C_CHECK(write_photo(alone, stem.string() + "_matte.png", beside));
+    }
+    return {};
+}
+
+} // namespace
+
+std::unique_ptr<Engine> make_studio_engine() {
+    return std::make_unique<StudioEngine>();
+}
+
+} // namespace c2c::ui
+
+/// How the window finds the engine after loading this library (see app/cradle2cane/engine_library.cpp).
+extern "C" c2c::ui::Engine* c2c_make_engine() {
+    return c2c::ui::make_studio_engine().release();
+}
