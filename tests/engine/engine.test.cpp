@@ -1,0 +1,174 @@
+// The window's engine on the embedded model: what the session relies on.
+#include "core/image/read.h"
+#include "tests/session/waiting.h"
+#include "tests/support.h"
+#include "ui/engine/studio_engine.h"
+
+#include <QImageReader>
+
+#include <cmath>
+#include <fstream>
+
+using namespace c2c;
+using namespace c2c::ui;
+
+namespace {
+
+/// One engine for all cases: the nets are loaded once.
+Engine& engine() {
+    static const std::unique_ptr<Engine> one = make_studio_engine();
+    return *one;
+}
+
+struct Opened {
+    OpenedPhoto photo;
+    Look look;
+    std::vector<FaceEstimate> faces;
+};
+
+Opened open(const std::string& name) {
+    Opened opened;
+    opened.photo = test::value(engine().open(test::photo(name), {}));
+    opened.faces = test::value(engine().find_faces({}));
+    REQUIRE_FALSE(opened.faces.empty());
+    opened.look.source_age = opened.faces[0].age;
+    opened.look.gender = opened.faces[0].gender;
+    return opened;
+}
+
+int difference(const QImage& a, const QImage& b) {
+    int most = 0;
+    for (int y = 0; y < a.height(); ++y)
+        for (int x = 0; x < a.width(); ++x) {
+            const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
+            most = std::max({most, std::abs(qRed(p) - qRed(q)), std::abs(qGreen(p) - qGreen(q)),
+                             std::abs(qBlue(p) - qBlue(q))});
+        }
+    return most;
+}
+
+QImage part(const OpenedPhoto& photo, const Rect& rect) {
+    return photo.pixels.copy(rect.x, rect.y, rect.width, rect.height);
+}
+
+} // namespace
+
+TEST_CASE("A photo opens with its own pixels, its facts and its face", "[engine]") {
+    const Opened opened = open("man_38.jpg");
+    REQUIRE(opened.photo.info.width == 892);
+    REQUIRE(opened.photo.info.format == QStringLiteral("JPEG"));
+    const QImage file(QString::fromStdString(test::photo("man_38.jpg").string()));
+    REQUIRE(difference(opened.photo.pixels, file.convertToFormat(QImage::Format_RGB32)) <=
+            4); // two JPEG decoders
+    REQUIRE(opened.faces.size() == 1);
+    REQUIRE(opened.faces[0].age > 28);
+    REQUIRE(opened.faces[0].age < 50);
+    REQUIRE(opened.faces[0].gender == Gender::Male);
+}
+
+TEST_CASE("At the own age nothing changes, elsewhere the face does, and the meters read it", "[engine]") {
+    const Opened opened = open("man_38.jpg");
+    const Region own = test::value(engine().render(opened.look, opened.look.source_age, Pass::Settled, {}));
+    REQUIRE(own.pixels == part(opened.photo, own.rect));
+
+    const Region draft = test::value(engine().render(opened.look, 75, Pass::Draft, {}));
+    REQUIRE(draft.pass == Pass::Draft);
+    const Region settled = test::value(engine().render(opened.look, 75, Pass::Settled, {}));
+    REQUIRE(settled.pass == Pass::Settled);
+    REQUIRE(difference(settled.pixels, part(opened.photo, settled.rect)) > 20);
+    REQUIRE(settled.matte.size() == settled.pixels.size());
+    // Asked again, even for a draft, the settled one is at hand.
+    const Region again = test::value(engine().render(opened.look, 75, Pass::Draft, {}));
+    REQUIRE(again.pass == Pass::Settled);
+    REQUIRE(again.pixels == settled.pixels);
+
+    const Meters meters = test::value(engine().measure(opened.look, 75, {}));
+    REQUIRE(meters.age.has_value());
+    REQUIRE(*meters.age > 30);
+    REQUIRE(*meters.identity > .4);
+    REQUIRE(*test::value(engine().measure(opened.look, opened.look.source_age, {})).identity ==
+            Approx(1).margin(.001));
+}
+
+TEST_CASE("Amount and protected places act on the result without another pass of the networks", "[engine]") {
+    const Opened opened = open("man_38.jpg");
+    Look look = opened.look;
+    test::value(engine().render(look, 75, Pass::Settled, {}));
+    look.amount = 0;
+    const Region none = test::value(engine().render(look, 75, Pass::Settled, {}));
+    REQUIRE(none.pixels == part(opened.photo, none.rect));
+    look.amount = 1;
+    const Box& box = opened.faces[0].face.box;
+    const double x = box.x + box.width / 2, y = box.y + box.height / 2;
+    look.protect.strokes = {{box.width / 4, 1, false, {{x, y}}}};
+    const Region painted = test::value(engine().render(look, 75, Pass::Settled, {}));
+    const QPoint centre(int(x) - painted.rect.x, int(y) - painted.rect.y);
+    REQUIRE(painted.pixels.pixel(centre) == opened.photo.pixels.pixel(int(x), int(y)));
+    REQUIRE(difference(painted.pixels, part(opened.photo, painted.rect)) > 10); // around it the face ages
+    look.protect.strokes[0].radius = 5000;                                      // all is protected
+    const Region all = test::value(engine().render(look, 75, Pass::Settled, {}));
+    REQUIRE(all.pixels == part(opened.photo, all.rect));
+}
+
+TEST_CASE("What is exported is what was on the screen, and says how it was made", "[engine]") {
+    const Opened opened = open("man_38.jpg");
+    test::TempDir folder;
+    const Region settled = test::value(engine().render(opened.look, 20, Pass::Settled, {}));
+    ExportOptions options;
+    options.delta = options.matte = true;
+    test::value(engine().export_photo(opened.look, 20, folder / "young.png", options, {}));
+    const QImage written = QImage(QString::fromStdString((folder / "young.png").string()));
+    REQUIRE(written.size() == opened.photo.pixels.size());
+    const QImage region = written.convertToFormat(QImage::Format_RGB32)
+                              .copy(settled.rect.x, settled.rect.y, settled.rect.width, settled.rect.height);
+    REQUIRE(difference(region, settled.pixels) <= 1);
+    REQUIRE(written.pixelColor(0, 0) == opened.photo.pixels.pixelColor(0, 0)); // outside the mask
+    REQUIRE(std::filesystem::exists(folder / "young_delta.exr"));
+    REQUIRE(std::filesystem::exists(folder / "young_matte.png"));
+    const Photo photo = test::value(read_photo(folder / "young.png"));
+    REQUIRE(photo.metadata.xmp.find("compositeWithTrainedAlgorithmicMedia") != std::string::npos);
+    const auto twice = engine().export_photo(opened.look, 20, folder / "young.png", {}, {});
+    REQUIRE_FALSE(twice); // not over a file that is there
+    REQUIRE(twice.error().kind == ErrorKind::Output);
+}
+
+TEST_CASE("Failures leave the photo and the model before in use", "[engine]") {
+    const Opened opened = open("woman_24.jpg");
+    test::TempDir folder;
+    std::ofstream(folder / "garbage.jpg") << "no picture";
+    REQUIRE_FALSE(engine().open(folder / "garbage.jpg", {}));
+    const auto model = engine().load_model({folder / "nowhere"}, {}, {});
+    REQUIRE_FALSE(model);
+    REQUIRE(model.error().kind == ErrorKind::Model);
+    REQUIRE(model.error().text.find("nowhere") != std::string::npos);
+    REQUIRE(test::value(engine().render(opened.look, 60, Pass::Draft, {})).pass == Pass::Draft);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = engine().render(opened.look, 61, Pass::Settled, stop.get_token());
+    REQUIRE_FALSE(stopped);
+    REQUIRE(stopped.error().kind == ErrorKind::Cancelled);
+    REQUIRE(test::value(engine().render(opened.look, 61, Pass::Settled, {})).pass == Pass::Settled);
+}
+
+TEST_CASE("The session on the real engine: a drop, a drag, an undo", "[engine][session]") {
+    Session session([]() -> Result<std::unique_ptr<Engine>> { return make_studio_engine(); },
+                    {.fill = false});
+    session.open(test::photo("girl_14.jpg"));
+    REQUIRE(test::wait_for([&] { return session.settled(); }, 300'000));
+    std::vector<double> ages;
+    QObject::connect(&session, &Session::frame_shown, [&](const FramePtr& frame) {
+        if (frame)
+            ages.push_back(frame->job.age);
+    });
+    session.begin_drag();
+    for (int age = 30; age <= 60; age += 2) {
+        session.set_age(age);
+        QCoreApplication::processEvents();
+    }
+    session.end_drag();
+    REQUIRE(test::wait_for([&] { return session.settled(); }, 300'000));
+    REQUIRE(ages.back() == 60);
+    REQUIRE(std::is_sorted(ages.begin(), ages.end()));
+    session.undo_stack().undo();
+    REQUIRE(session.settled()); // it was cached
+}
