@@ -109,6 +109,12 @@ std::size_t decoder_offset(const Weights& decoder) {
     return decoder.path().empty() ? 0 : 1;
 }
 
+Placement fastest_placement(Placement placement) {
+    const bool winograd_wins =
+        placement.device.kind == Device::Kind::Cpu && winograd_supported() && !cpu_has_amx();
+    return {placement.device, winograd_wins ? DType::F32 : placement.type};
+}
+
 /// The branch with the numbered layers, all shapes checked.
 Result<Weights> checked_branch(const Weights& all, const std::string& diffusers_name, const Sequence& steps,
                                std::int64_t in, std::int64_t out, std::size_t offset) {
@@ -126,9 +132,10 @@ AutoencoderTiny::AutoencoderTiny(Config config, Weights encoder, Weights decoder
 Result<AutoencoderTiny> AutoencoderTiny::load(const std::filesystem::path& encoder,
                                               const std::filesystem::path& decoder, const Config& config,
                                               const Placement& placement) {
-    C2C_TRY(const Weights encoder_weights, load_weights(encoder, placement));
-    C2C_TRY(const Weights decoder_weights, load_weights(decoder, placement));
-    return from(encoder_weights, decoder_weights, config, placement);
+    const Placement fastest = fastest_placement(placement);
+    C2C_TRY(const Weights encoder_weights, load_weights(encoder, fastest));
+    C2C_TRY(const Weights decoder_weights, load_weights(decoder, fastest));
+    return from(encoder_weights, decoder_weights, config, fastest);
 }
 
 Result<AutoencoderTiny> AutoencoderTiny::from(const Weights& encoder, const Weights& decoder,

@@ -5,6 +5,9 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <dlfcn.h>
 #include <malloc.h>
 #include <sched.h>
@@ -63,6 +66,22 @@ bool cpu_has_bf16() {
 #else
     return false;
 #endif
+}
+
+bool cpu_has_amx() {
+#if defined(__x86_64__)
+    unsigned a = 0, b = 0, c = 0,
+             d = 0; // AMX-BF16 is bit 22 of EDX of leaf 7 (Intel's manual, volume 2, CPUID)
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d >> 22 & 1) != 0 && cpu_has_bf16();
+#else
+    return false;
+#endif
+}
+
+DType auto_type(Device device) {
+    if (device.kind == Device::Kind::Cuda)
+        return DType::F16;
+    return cpu_has_bf16() ? DType::BF16 : DType::F32;
 }
 
 int set_threads(int count) {

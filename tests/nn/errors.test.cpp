@@ -219,6 +219,8 @@ TEST_CASE("Devices are found or refused in words", "[device]") {
     REQUIRE_FALSE(missing);
     CHECK(missing.error().kind == ErrorKind::Device);
     CHECK_THAT(missing.error().text, Contains("cuda:99 is not there"));
+    CHECK(auto_type({Device::Kind::Cuda, 0}) == DType::F16);
+    CHECK(auto_type({}) == (cpu_has_bf16() ? DType::BF16 : DType::F32));
     CHECK(set_threads(1) == 1);
     CHECK(set_threads(0) >= 1);
 }
