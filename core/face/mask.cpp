@@ -77,9 +77,10 @@ BlendMask blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmark
         const cv::Mat not_clothes = 1.0 - as_mat(maps.clothes);
         cv::multiply(m, not_clothes, m);
         cv::max(m, hull, m);
-        cv::GaussianBlur(m, m, {}, 2.0);
-        // The nets' last percent is nothing, and would stretch the touched part over the whole square.
-        m = (m - 0.01) / 0.98;
+        cv::GaussianBlur(m, m, {}, 2.4);
+        // The faint outer tail of the mattes would shade the background beside jaw and hair, and stretch the
+        // touched part over the whole square.
+        m = (m - 0.1) / 0.8;
         cv::max(m, 0.0f, m);
         cv::min(m, 1.0f, m);
     }
