@@ -105,6 +105,7 @@ class PhotoJob {
                                         : Gender::Male;
         settings.seed = flags_.seed;
         settings.crossfade = flags_.aligned ? 0 : flags_.crossfade;
+        settings.prompt = flags_.prompt;
         settings.noise = plan_.noise;
         return settings;
     }

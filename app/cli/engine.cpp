@@ -16,6 +16,15 @@ Result<StudioOptions> studio_options(const EngineFlags& flags) {
     options.threads = flags.threads;
     options.engine.device = flags.device;
     options.engine.precision = precisions.at(flags.precision);
+    MethodOptions& method = options.engine.method;
+    if (!flags.svr.empty())
+        method.svr = flags.svr == "off" ? -1 : std::stoi(flags.svr);
+    method.rotate = flags.rotate == "paper" ? MethodOptions::Rotate::Paper : MethodOptions::Rotate::Code;
+    if (flags.thresholds.size() == 2)
+        method.thresholds = {flags.thresholds[0], flags.thresholds[1]};
+    method.one_threshold = flags.one_threshold;
+    method.lora = !flags.no_lora;
+    method.vae_sample = flags.vae_sample;
     return options;
 }
 

@@ -48,6 +48,25 @@ void add_engine_flags(CLI::App& app, c2c::cli::EngineFlags& flags) {
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
         ->capture_default_str();
     app.add_option("--threads", flags.threads, "Threads to use (0: all cores)")->check(CLI::Range(0, 1024));
+
+    const std::string method = "The method, for models in the published layout";
+    app.add_option("--svr", flags.svr, "SVR-ArcFace over the source and 0, 1 or 3 drafts, or off")
+        ->check(CLI::IsMember({"off", "0", "1", "3"}))
+        ->group(method);
+    app.add_option("--rotate", flags.rotate, "Rotate-CLIP as the published code or as the paper has it")
+        ->check(CLI::IsMember({"code", "paper"}))
+        ->capture_default_str()
+        ->group(method);
+    app.add_option("--thresholds", flags.thresholds, "Age gaps at which more noise is used, such as 5,20")
+        ->delimiter(',')
+        ->expected(2)
+        ->type_name("A,B")
+        ->group(method);
+    app.add_flag("--one-threshold", flags.one_threshold, "Only the first of them, for photos in the wild")
+        ->group(method);
+    app.add_flag("--no-lora", flags.no_lora, "Pass 2 without the LoRA")->group(method);
+    app.add_flag("--vae-sample", flags.vae_sample, "Draw from the autoencoder's posterior, not its mean")
+        ->group(method);
 }
 
 } // namespace
@@ -87,6 +106,8 @@ int main(int argc, char** argv) {
     app.add_option("--background", age.background, "What the network sees behind the head: keep or grey")
         ->check(CLI::IsMember({"keep", "grey"}))
         ->capture_default_str();
+    app.add_option("--prompt", age.prompt, "Words added to the prompt (\"smiling\"); full models only")
+        ->type_name("TEXT");
     app.add_option("--protect", age.protect, "Mask of the photo's size; white is left alone")
         ->type_name("FILE");
     app.add_option("--delta", age.delta, "Write the change alone (EXR or TIFF keep its sign)")

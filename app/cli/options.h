@@ -17,6 +17,11 @@ struct EngineFlags {
     std::string device = "auto";
     std::string precision = "auto";
     int threads = 0; ///< 0: all cores
+    // Where the paper and the published code differ, or the model's own value is overruled.
+    std::string svr;             ///< off, 0, 1, 3; empty: the model's own
+    std::string rotate = "code"; ///< code, paper
+    std::vector<double> thresholds;
+    bool one_threshold = false, no_lora = false, vae_sample = false;
 };
 
 struct AgeFlags {
@@ -31,6 +36,7 @@ struct AgeFlags {
     double amount = 100;
     std::string mode = "keep-detail";
     std::string background = "keep";
+    std::string prompt;
     std::uint64_t seed = 0;
     double crossfade = 4;
     bool draft = false;

@@ -222,7 +222,8 @@ struct Ager::Impl {
         if (stop.stop_requested())
             return cancelled();
         StageTimer timer(seconds, "decode");
-        C2C_TRY(const at::Tensor image, parts.decode(latent));
+        const auto& decoder = stage == Stage::Draft && parts.preview ? parts.preview : parts.decode;
+        C2C_TRY(const at::Tensor image, decoder(latent));
         return image.to(at::kCPU, at::kFloat);
     }
 

@@ -68,6 +68,11 @@ Result<Parts> load_nano(const fs::path& folder, const EngineOptions& options, co
     if (manifest.sampler != "one_step_residual")
         return fail(ErrorKind::Model, "{} wants the sampler \"{}\", which this version does not know.",
                     (folder / "cradle2cane.json").string(), manifest.sampler);
+    if (options.method.thresholds || options.method.one_threshold || options.method.vae_sample)
+        return fail(ErrorKind::Usage,
+                    "The model {} has noise levels of its own and an exact autoencoder; leave --thresholds, "
+                    "--one-threshold and --vae-sample away.",
+                    manifest.name);
     // Hashing reads every byte once; it runs beside the loading, whose pages it warms.
     std::future<Result<void>> verified = std::async(std::launch::async, [&] {
         return verify(manifest, options.verify_hashes ? Verify::Hashes : Verify::Sizes, stop);

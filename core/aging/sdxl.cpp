@@ -2,6 +2,7 @@
 
 #include "core/base/sha256.h"
 #include "core/nn/autoencoder_kl.h"
+#include "core/nn/autoencoder_tiny.h"
 #include "core/nn/clip_text.h"
 #include "core/nn/clip_vision.h"
 #include "core/nn/guard.h"
@@ -221,6 +222,13 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
         return noise.defined() ? vae.encode_sampled(rgb, noise) : vae.encode(rgb);
     };
     parts.decode = [vae](const at::Tensor& latent) { return vae.decode(latent); };
+    if (!model.preview_vae.empty()) {
+        C2C_TRY(const WeightFiles files, find_weight_files(model.preview_vae));
+        C2C_TRY(const nn::AutoencoderTiny tiny,
+                nn::AutoencoderTiny::load(files.files.front(), files.files.front(),
+                                          {.latent_channels = vae.config().latent_channels}, placement));
+        parts.preview = [tiny](const at::Tensor& latent) { return tiny.decode(latent); };
+    }
     parts.prompt = [texts](Gender gender, double age, const std::string& extra) {
         return texts->prompt(gender, age, extra);
     };

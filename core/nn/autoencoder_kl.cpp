@@ -2,9 +2,9 @@
 
 #include "core/nn/guard.h"
 #include "core/nn/ops.h"
-#include "core/weights/options.h"
 #include "core/nn/shapes.h"
 #include "core/nn/torch_types.h"
+#include "core/weights/options.h"
 #include "core/weights/weight_files.h"
 
 #include <ATen/ATen.h>
@@ -269,25 +269,27 @@ at::Tensor AutoencoderKL::moments(const at::Tensor& rgb, std::int64_t tile, cons
 
 Result<at::Tensor> AutoencoderKL::encode(const at::Tensor& rgb, std::int64_t tile,
                                          const StopToken& stop) const {
-    return guarded("encoding the face", [&] {
+    auto result = guarded("encoding the face", [&] {
         const c10::InferenceMode no_gradients;
         return moments(rgb, tile, stop).narrow(1, 0, config_.latent_channels) * config_.scaling_factor;
     });
+    return check_finite(std::move(result), weights_);
 }
 
 Result<at::Tensor> AutoencoderKL::encode_sampled(const at::Tensor& rgb, const at::Tensor& noise,
                                                  std::int64_t tile, const StopToken& stop) const {
-    return guarded("encoding the face", [&] {
+    auto result = guarded("encoding the face", [&] {
         const c10::InferenceMode no_gradients;
         const auto parts = moments(rgb, tile, stop).chunk(2, 1);
         const at::Tensor deviation = at::exp(parts[1].clamp(-30, 20) * 0.5);
         return (parts[0] + deviation * noise.to(deviation.options())) * config_.scaling_factor;
     });
+    return check_finite(std::move(result), weights_);
 }
 
 Result<at::Tensor> AutoencoderKL::decode(const at::Tensor& latent, std::int64_t tile,
                                          const StopToken& stop) const {
-    return guarded("decoding the face", [&] {
+    auto result = guarded("decoding the face", [&] {
         const c10::InferenceMode no_gradients;
         const Context context{config_, stop};
         const at::Tensor z = (latent.to(torch_device(placement_.device)) / config_.scaling_factor)
@@ -298,6 +300,7 @@ Result<at::Tensor> AutoencoderKL::decode(const at::Tensor& latent, std::int64_t 
         const at::Tensor pixels = whole ? network(z) : in_tiles(z, tile, tile * config_.downscale(), network);
         return pixels.to(at::kFloat) / 2 + 0.5;
     });
+    return check_finite(std::move(result), weights_);
 }
 
 } // namespace c2c::nn

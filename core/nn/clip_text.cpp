@@ -95,7 +95,7 @@ ClipText::operator()(const std::vector<std::vector<std::int64_t>>& ids, const St
         if (!fits)
             return fail(ErrorKind::Internal, "The tokens do not fit the text encoder; please report this.");
     }
-    return guarded("reading the prompt", [&] {
+    auto result = guarded("reading the prompt", [&] {
         const c10::InferenceMode no_gradients;
         const at::Device device = torch_device(impl_->placement.device);
         const at::Tensor tokens =
@@ -123,6 +123,9 @@ ClipText::operator()(const std::vector<std::vector<std::int64_t>>& ids, const St
             pooled = linear(impl_->projection, pooled);
         return std::pair(before_last.to(at::kFloat), pooled.to(at::kFloat));
     });
+    if (result)
+        C2C_CHECK(check_finite(result->second, impl_->root));
+    return result;
 }
 
 std::int64_t ClipText::width() const {

@@ -86,7 +86,7 @@ Result<ClipVision> ClipVision::from(const std::filesystem::path& config_json, We
 }
 
 Result<at::Tensor> ClipVision::operator()(const at::Tensor& rgb, const StopToken& stop) const {
-    return guarded("looking at the face", [&] {
+    auto result = guarded("looking at the face", [&] {
         const c10::InferenceMode no_gradients;
         const Config& config = impl_->config;
         const Weights& w = impl_->root;
@@ -109,6 +109,7 @@ Result<at::Tensor> ClipVision::operator()(const at::Tensor& rgb, const StopToken
                 .to(at::kFloat);
         return feature / feature.norm(2, -1, true);
     });
+    return check_finite(std::move(result), impl_->root);
 }
 
 std::int64_t ClipVision::image_size() const {

@@ -112,7 +112,7 @@ Result<IResNet> IResNet::from(Weights weights, Placement placement) {
 }
 
 Result<std::pair<at::Tensor, at::Tensor>> IResNet::operator()(const at::Tensor& rgb) const {
-    return guarded("reading the identity", [&] {
+    auto result = guarded("reading the identity", [&] {
         const c10::InferenceMode no_gradients;
         const Weights& w = weights_;
         at::Tensor x = rgb.to(torch_device(placement_.device), at::kFloat);
@@ -127,6 +127,9 @@ Result<std::pair<at::Tensor, at::Tensor>> IResNet::operator()(const at::Tensor& 
         const at::Tensor embedding = batch_norm(w["features"], linear(w["fc"], map));
         return std::pair(map.to(at::kFloat), embedding.to(at::kFloat));
     });
+    if (result)
+        C2C_CHECK(check_finite(result->second, weights_));
+    return result;
 }
 
 } // namespace c2c::nn

@@ -3,6 +3,7 @@
 #include "core/aging/ager.h"
 #include "core/base/philox.h"
 #include "core/nn/autoencoder_kl.h"
+#include "core/nn/autoencoder_tiny.h"
 #include "core/nn/clip_text.h"
 #include "core/nn/clip_vision.h"
 #include "core/nn/iresnet.h"
@@ -237,4 +238,43 @@ TEST_CASE("sdxl: what the model is, and what it cannot do, is said", "[sdxl]") {
     std::stop_source stop;
     stop.request_stop();
     CHECK(Ager::load(model(), engine(), {}, stop.get_token()).error().kind == ErrorKind::Cancelled);
+}
+
+TEST_CASE("sdxl: drafts are decoded by the preview autoencoder when there is one", "[sdxl]") {
+    const TempDir folder;
+    const fs::path with_preview = folder / "model";
+    fs::copy(model(), with_preview, fs::copy_options::recursive);
+    fs::create_directory(with_preview / "taesdxl");
+    std::ofstream(with_preview / "taesdxl/config.json") << "{}";
+    write_random(with_preview / "taesdxl/diffusion_pytorch_model.safetensors",
+                 nn::AutoencoderTiny::shapes({}));
+    const Image crop = expected(value(read_safetensors(data("parity/pipeline/outputs.safetensors"))), "crop");
+    const auto pictures = [&](const fs::path& path) {
+        Ager ager = value(Ager::load(path, engine()));
+        const Portrait portrait = value(ager.portrait(crop, {}, {}));
+        return std::pair(value(ager.draft(portrait, 60)).network.data,
+                         value(ager.settle(portrait, 60)).network.data);
+    };
+    const auto plain = pictures(model()), preview = pictures(with_preview);
+    CHECK(plain.first != preview.first);
+    CHECK(plain.second == preview.second);
+}
+
+TEST_CASE("sdxl: NaN in the weights is said with the tensor's name at first use", "[sdxl]") {
+    const TempDir folder;
+    const fs::path broken = folder / "model";
+    fs::copy(model(), broken, fs::copy_options::recursive);
+    const fs::path file = broken / "vae/diffusion_pytorch_model.safetensors";
+    const TensorFile weights = value(read_safetensors(file));
+    std::vector<float> bias(16, std::nanf(""));
+    auto tensors = weights.tensors;
+    tensors.at("encoder.conv_in.bias").bytes = std::as_bytes(std::span(bias));
+    value(write_safetensors(folder / "broken.safetensors", tensors));
+    fs::rename(folder / "broken.safetensors", file);
+    const Image crop = expected(value(read_safetensors(data("parity/pipeline/outputs.safetensors"))), "crop");
+    Ager ager = value(Ager::load(broken, engine()));
+    const auto portrait = ager.portrait(crop, {}, {});
+    REQUIRE_FALSE(portrait);
+    CHECK(portrait.error().kind == ErrorKind::Model);
+    CHECK_THAT(portrait.error().text, Contains("encoder.conv_in.bias"));
 }
