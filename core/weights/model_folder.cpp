@@ -80,7 +80,8 @@ Result<ModelFolder> find_parts(const fs::path& folder) {
     if (found == 0)
         return fail(
             ErrorKind::Model,
-            "{} is not a model folder; choose the folder that holds unet, vae, text_encoder and the others.",
+            "{} is not a model folder: it has neither cradle2cane.json nor unet, vae, text_encoder and the "
+            "others.",
             folder.string());
     if (!missing.empty())
         return fail(ErrorKind::Model,
