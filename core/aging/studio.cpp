@@ -12,6 +12,7 @@
 #include "core/image/resample.h"
 #include "core/nn/device.h"
 
+#include <malloc.h>
 #include <opencv2/core/utility.hpp>
 
 #include <algorithm>
@@ -37,8 +38,8 @@ int set_threads_once(int count) {
 
 /// The square around a face that its crop and its maps are made from. A whole photo need not be converted to
 /// sRGB for one face: 24 megapixels are 300 MB.
-Rect reach(const Warp& warp, int template_size, const Photo& photo) {
-    const double size = template_size, out = (FaceMaps::context - 1) / 2 * size;
+Rect reach(const Warp& warp, int template_size, const Photo& photo, double context) {
+    const double size = template_size, out = (context - 1) / 2 * size;
     double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
     for (const Point corner : {Point{-out, -out}, Point{size + out, -out}, Point{-out, size + out},
                                Point{size + out, size + out}}) {
@@ -177,7 +178,8 @@ Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Sce
     const Photo& photo = scene->photo;
     C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
 
-    const Rect rect = reach(align_ffhq(scene->faces[which].face.landmarks, shape), shape.size, photo);
+    const Rect rect =
+        reach(align_ffhq(scene->faces[which].face.landmarks, shape), shape.size, photo, FaceMaps::context);
     const Image srgb = color.to_srgb(crop(photo.color, rect));
     const Face face = moved(scene->faces[which].face, -rect.x, -rect.y);
     const Warp warp = align_ffhq(face.landmarks, shape);
@@ -199,6 +201,9 @@ Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Sce
     subject->maps = std::move(maps);
     subject->maps.warp = c2c::compose(Warp{{1, 0, double(rect.x), 0, 1, double(rect.y)}}, subject->maps.warp);
     subject->scene = std::move(scene);
+    // The nets that looked at the photo left some 100 MB of freed blocks behind, and ageing needs blocks of
+    // other sizes.
+    ::malloc_trim(0);
     return with_protect(*subject, settings.protect);
 }
 
@@ -250,7 +255,7 @@ Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount,
 
 Result<FaceView> face_view(const Subject& subject, const Photo& photo) {
     C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
-    const Rect& rect = subject.rect;
+    const Rect rect = reach(subject.paste.warp, subject.portrait.shape().size, photo, 1);
     return FaceView{color.to_srgb(crop(photo.color, rect)),
                     moved(subject.scene->faces[subject.face].face, -rect.x, -rect.y)};
 }
