@@ -38,7 +38,7 @@ struct Chosen {
 
 /// What one face changed of the photo.
 struct Piece {
-    Rect rect;
+    Patch patch;
     Image delta, mask; ///< empty unless asked for
 };
 
@@ -162,20 +162,38 @@ class PhotoJob {
                 line.seconds[stage] += seconds;
             const auto start = Clock::now();
             const PasteMode mode = flags_.mode == "replace" ? PasteMode::Replace : PasteMode::KeepDetail;
-            const Patch patch = compose(*face.subject, aged, flags_.amount / 100, mode);
-            apply(patch, working);
+            Patch patch = compose(*face.subject, aged, flags_.amount / 100, mode);
             line.seconds["paste"] += since(start);
-            pieces.push_back({patch.rect, {}, {}});
+            pieces.push_back({std::move(patch), {}, {}});
             if (!flags_.delta.empty())
                 pieces.back().delta = compose_delta(*face.subject, aged, flags_.amount / 100, mode);
             if (!flags_.matte.empty())
                 pieces.back().mask = face.subject->paste.mask;
         }
+        auto start = Clock::now();
+        for (const Piece& piece : pieces)
+            apply(piece.patch, working);
+        line.seconds["paste"] += since(start);
         const auto restore = [&] {
             for (const Piece& piece : pieces)
-                copy_rect(scene.photo, piece.rect, working);
+                copy_rect(scene.photo, piece.patch.rect, working);
         };
-        auto start = Clock::now();
+        start = Clock::now();
+        Result<void> written;
+        if (flags_.sheet) {
+            if (const auto view = face_view(*chosen.front().subject, working))
+                cells.push_back({fit_within(view->srgb, 384), fmt::format("{}", shortest(age))});
+        } else {
+            written = write(working, outputs_[which], line.model);
+            if (written)
+                written = write_extras(scene.photo, pieces, which);
+        }
+        line.seconds["write"] = since(start);
+        if (!written) {
+            restore();
+            return written;
+        }
+        start = Clock::now();
         for (const Chosen& face : chosen) {
             const SceneFace& source = scene.faces[face.index];
             const auto meters = measure(face, working);
@@ -189,19 +207,7 @@ class PhotoJob {
         }
         line.seconds["meters"] = since(start);
 
-        start = Clock::now();
-        Result<void> written;
-        if (flags_.sheet) {
-            if (const auto view = face_view(*chosen.front().subject, working))
-                cells.push_back({fit_within(view->srgb, 384), fmt::format("{}", shortest(age))});
-        } else {
-            written = write(working, outputs_[which], line.model);
-            if (written)
-                written = write_extras(scene.photo, pieces, which);
-        }
-        line.seconds["write"] = since(start);
         restore();
-        C2C_CHECK(written);
         if (!flags_.sheet) {
             line.output = outputs_[which];
             finish(line);
@@ -314,9 +320,9 @@ class PhotoJob {
         Image canvas(photo.width(), photo.height(), (pieces.front().*plane).channels);
         for (const Piece& piece : pieces) {
             const Image& image = piece.*plane;
-            for (int y = 0; y < piece.rect.height; ++y)
-                for (int i = 0; i < piece.rect.width * image.channels; ++i) {
-                    float& to = canvas.row(piece.rect.y + y)[piece.rect.x * image.channels + i];
+            for (int y = 0; y < piece.patch.rect.height; ++y)
+                for (int i = 0; i < piece.patch.rect.width * image.channels; ++i) {
+                    float& to = canvas.row(piece.patch.rect.y + y)[piece.patch.rect.x * image.channels + i];
                     const float from = image.row(y)[i];
                     to = plane == &Piece::mask ? std::max(to, from) : to + from;
                 }

@@ -17,7 +17,7 @@ Result<nn::Placement> choose_placement(const EngineOptions& options) {
     case Precision::Auto:
         break;
     }
-    return nn::Placement{device, cuda ? DType::F16 : DType::F32};
+    return nn::Placement{device, nn::auto_type(device)};
 }
 
 Result<Svr> choose_svr(const MethodOptions& method, const Svr& own) {
