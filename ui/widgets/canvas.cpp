@@ -18,17 +18,15 @@ QRectF rect_of(const Rect& r) {
     return {double(r.x), double(r.y), double(r.width), double(r.height)};
 }
 
-/// Red where the mask is 1, clear where it is 0.
-QImage tint(const Image& mask) {
-    QImage image(mask.width, mask.height, QImage::Format_ARGB32_Premultiplied);
-    for (int y = 0; y < mask.height; ++y) {
+/// Red where the mask is 1, clear where it is 0; only `part` of it.
+void tint(const Image& mask, const Rect& part, QImage& image) {
+    for (int y = part.y; y < part.y + part.height; ++y) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
-        for (int x = 0; x < mask.width; ++x) {
+        for (int x = part.x; x < part.x + part.width; ++x) {
             const int alpha = static_cast<int>(mask.at(x, y) * 130);
             line[x] = qRgba(alpha * 235 / 255, alpha * 80 / 255, alpha * 70 / 255, alpha);
         }
     }
-    return image;
 }
 
 } // namespace
@@ -103,7 +101,14 @@ void Canvas::set_brush(const std::optional<Brush>& brush) {
 void Canvas::set_protect(const Image& mask, double mask_scale) {
     mask_ = mask;
     mask_scale_ = mask_scale;
-    mask_tint_ = mask.empty() ? QImage() : tint(mask);
+    mask_tint_ =
+        mask.empty() ? QImage() : QImage(mask.width, mask.height, QImage::Format_ARGB32_Premultiplied);
+    tint_mask({0, 0, mask.width, mask.height});
+}
+
+void Canvas::tint_mask(const Rect& part) {
+    if (!part.empty())
+        tint(mask_, part, mask_tint_);
     update();
 }
 

@@ -88,6 +88,7 @@ class Canvas : public QWidget {
     void pan(QPointF by);
     void zoom_at(double factor, QPointF anchor);
     void paint_to(QPointF view);
+    void tint_mask(const Rect& part);
     void update_cursor(QPointF view);
 
     PicturePtr picture_;

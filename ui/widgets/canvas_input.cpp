@@ -46,8 +46,9 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
         if (mask_.empty()) { // as large as is worth drawing
             const QSize size = picture_->levels[0].size();
             mask_scale_ = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
-            mask_ = Image(std::max(1, int(size.width() * mask_scale_)),
-                          std::max(1, int(size.height() * mask_scale_)), 1);
+            Image empty(std::max(1, int(size.width() * mask_scale_)),
+                        std::max(1, int(size.height() * mask_scale_)), 1);
+            set_protect(empty, mask_scale_);
         }
         paint_to(last_);
     } else if (left && compare_ == Compare::Wipe && std::abs(last_.x() - wipe_x()) < grab_width) {
@@ -69,7 +70,7 @@ void Canvas::paint_to(QPointF view) {
     for (auto& point : piece.points)
         point = {point[0] * mask_scale_, point[1] * mask_scale_};
     paint(piece, mask_);
-    set_protect(Image(mask_), mask_scale_);
+    tint_mask(stroke_bounds({piece}, mask_.width, mask_.height)); // what is new, not the whole mask
 }
 
 void Canvas::mouseMoveEvent(QMouseEvent* event) {

@@ -45,7 +45,7 @@ ShortcutsDialog::ShortcutsDialog(QWidget* parent) : QDialog(parent) {
         {tr("+ −, wheel"), tr("zoom")},
         {tr("R"), tr("a new variation")},
         {tr("B"), tr("paint what is left alone")},
-        {tr("Tab"), tr("side panel")},
+        {tr("P"), tr("side panel")},
         {tr("Esc"), tr("stop working")},
         {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo, redo")},
         {tr("Ctrl+C, Ctrl+V"), tr("copy the picture, paste one")},

@@ -235,7 +235,7 @@ ExportDialog::Plan ExportDialog::plan() const {
         plan.files.emplace_back(*fields[i].age, (*names)[i]);
     }
     if (plan.existing > 0 && !overwrite_->isChecked() && plan.problem.isEmpty())
-        plan.problem = tr("%n of these files are there already.", nullptr, plan.existing);
+        plan.problem = tr("Files that are there already: %1.").arg(plan.existing);
     return plan;
 }
 
@@ -306,7 +306,7 @@ void ExportDialog::show_progress() {
     if (running) {
         QString text = tr("%1 of %2").arg(state.done + state.failed).arg(state.total);
         if (state.seconds_left >= 0)
-            text += tr(", %n seconds left", nullptr, static_cast<int>(std::ceil(state.seconds_left)));
+            text += tr(", %n s left", nullptr, static_cast<int>(std::ceil(state.seconds_left)));
         state_->setText(text);
         return;
     }

@@ -127,7 +127,7 @@ QWidget* MainWindow::build_top() {
     connect(zoom_label_, &QToolButton::clicked, canvas_, &Canvas::actual_size);
     row->addWidget(fit);
     row->addWidget(zoom_label_);
-    panel_button_ = flat_button(tr("Adjust"), tr("Show or hide the side panel (Tab)"));
+    panel_button_ = flat_button(tr("Adjust"), tr("Show or hide the side panel (P)"));
     panel_button_->setCheckable(true);
     connect(panel_button_, &QToolButton::toggled, this, &MainWindow::set_panel_shown);
     row->addWidget(panel_button_);

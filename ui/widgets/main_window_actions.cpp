@@ -66,7 +66,7 @@ void MainWindow::build_menus() {
     view->addActions(compare_actions_->actions());
     view->addSeparator();
     panel_action_ =
-        add(view, tr("Side &panel\tTab"), {}, [this] { set_panel_shown(panel_action_->isChecked()); });
+        add(view, tr("Side &panel\tP"), {}, [this] { set_panel_shown(panel_action_->isChecked()); });
     panel_action_->setCheckable(true);
     add(view, tr("F&ull screen"), QKeySequence(Qt::Key_F11),
         [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
@@ -134,7 +134,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
         return canvas_->hold_original(true);
     case Qt::Key_Question:
         return show_shortcuts();
-    case Qt::Key_Tab:
+    case Qt::Key_P:
         return set_panel_shown(side_->isHidden());
     case Qt::Key_Escape:
         if (play_timer_.isActive())

@@ -98,8 +98,9 @@ void MainWindow::show_export() {
         connect(export_, &ExportDialog::finished_export, this,
                 [this](int done, int failed, const QString& folder) {
                     if (failed == 0)
-                        messages_->add({MessageBar::Kind::Note,
-                                        tr("%n picture(s) written to %1.", nullptr, done).arg(folder)});
+                        messages_->add(
+                            {MessageBar::Kind::Note,
+                             tr("Pictures written to %1: %2.").arg(folder, QString::number(done))});
                 });
     }
     export_->show();

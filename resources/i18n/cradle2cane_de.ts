@@ -1,0 +1,1102 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>c2c::ui::AboutDialog</name>
+    <message>
+        <source>About Cradle2Cane</source>
+        <translation>Über Cradle2Cane</translation>
+    </message>
+    <message>
+        <source># Cradle2Cane %1
+
+One photo, every age from 0 to 100, on your own computer. Nothing is sent anywhere.
+
+Apache License 2.0. Built on Qt, LibTorch, OpenCV, dlib, OpenImageIO, Exiv2 and LittleCMS, under their own licences.
+
+</source>
+        <translation># Cradle2Cane %1
+
+Ein Foto, jedes Alter von 0 bis 100, auf dem eigenen Rechner. Nichts wird irgendwohin gesendet.
+
+Apache-Lizenz 2.0. Gebaut auf Qt, LibTorch, OpenCV, dlib, OpenImageIO, Exiv2 und LittleCMS, jeweils unter deren Lizenzen.
+
+</translation>
+    </message>
+    <message>
+        <source>## Model in use: %1 %2
+
+Licence: %3. %4
+
+</source>
+        <translation>## Verwendetes Modell: %1 %2
+
+Lizenz: %3. %4
+
+</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::AdjustPanel</name>
+    <message>
+        <source>Person</source>
+        <translation>Person</translation>
+    </message>
+    <message>
+        <source>The age of the person in the photo. It is estimated; correct it when you know better:
+the slider's own-age mark follows, and at this age nothing changes.</source>
+        <translation>Das Alter der Person auf dem Foto. Es ist geschätzt; berichtigen Sie es, wenn Sie es besser wissen:
+die Marke am Regler folgt, und bei diesem Alter ändert sich nichts.</translation>
+    </message>
+    <message>
+        <source>Male</source>
+        <translation>männlich</translation>
+    </message>
+    <message>
+        <source>Female</source>
+        <translation>weiblich</translation>
+    </message>
+    <message>
+        <source>How the model sees the face. It is estimated; correct it when it is wrong.</source>
+        <translation>Wie das Modell das Gesicht sieht. Es ist geschätzt; berichtigen Sie es, wenn es nicht stimmt.</translation>
+    </message>
+    <message>
+        <source>Own age</source>
+        <translation>Eigenes Alter</translation>
+    </message>
+    <message>
+        <source>Gender</source>
+        <translation>Geschlecht</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>How much of the change is put on the photo. 100 % is as the model made it.</source>
+        <translation>Wie viel der Änderung auf das Foto kommt. 100 % ist, wie das Modell es gemacht hat.</translation>
+    </message>
+    <message>
+        <source>Keep the photo's detail</source>
+        <translation>Details des Fotos behalten</translation>
+    </message>
+    <message>
+        <source>Replace the face</source>
+        <translation>Gesicht ersetzen</translation>
+    </message>
+    <message>
+        <source>Keep: the change is added to the photo, so its pores and grain stay.
+Replace: the face is the model's own picture.</source>
+        <translation>Behalten: die Änderung wird zum Foto addiert, Poren und Korn bleiben.
+Ersetzen: das Gesicht ist das Bild des Modells.</translation>
+    </message>
+    <message>
+        <source>Grey behind the head for the model</source>
+        <translation>Grau hinter dem Kopf fürs Modell</translation>
+    </message>
+    <message>
+        <source>The model sees plain grey behind the head. It may help when the background changes too.</source>
+        <translation>Das Modell sieht hinter dem Kopf nur Grau. Das kann helfen, wenn sich auch der Hintergrund ändert.</translation>
+    </message>
+    <message>
+        <source>Show where the photo changes</source>
+        <translation>Zeigen, wo sich das Foto ändert</translation>
+    </message>
+    <message>
+        <source>The same number makes the same picture again.</source>
+        <translation>Dieselbe Zahl ergibt wieder dasselbe Bild.</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Another variation (R)</source>
+        <translation>Eine andere Variante (R)</translation>
+    </message>
+    <message>
+        <source>Variation</source>
+        <translation>Variante</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Modus</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Leave alone</source>
+        <translation>Nicht verändern</translation>
+    </message>
+    <message>
+        <source>Eyes</source>
+        <translation>Augen</translation>
+    </message>
+    <message>
+        <source>Teeth</source>
+        <translation>Zähne</translation>
+    </message>
+    <message>
+        <source>Hair</source>
+        <translation>Haare</translation>
+    </message>
+    <message>
+        <source>Clothes</source>
+        <translation>Kleidung</translation>
+    </message>
+    <message>
+        <source>Paint</source>
+        <translation>Malen</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Radieren</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Leeren</translation>
+    </message>
+    <message>
+        <source>Paint over what must not change: glasses, jewellery, a scar (B)</source>
+        <translation>Übermalen, was sich nicht ändern darf: Brille, Schmuck, eine Narbe (B)</translation>
+    </message>
+    <message>
+        <source>Take painted parts away again</source>
+        <translation>Gemaltes wieder wegnehmen</translation>
+    </message>
+    <message>
+        <source>Brush size</source>
+        <translation>Pinselgröße</translation>
+    </message>
+    <message>
+        <source>px</source>
+        <translation>px</translation>
+    </message>
+    <message>
+        <source>Hardness</source>
+        <translation>Härte</translation>
+    </message>
+    <message>
+        <source>Protect eyes</source>
+        <translation>Augen schützen</translation>
+    </message>
+    <message>
+        <source>Protect teeth</source>
+        <translation>Zähne schützen</translation>
+    </message>
+    <message>
+        <source>Protect hair</source>
+        <translation>Haare schützen</translation>
+    </message>
+    <message>
+        <source>Protect clothes</source>
+        <translation>Kleidung schützen</translation>
+    </message>
+    <message>
+        <source>Clear the painted parts</source>
+        <translation>Gemaltes leeren</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::AgeStrip</name>
+    <message>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <source>Slider of ages from 0 to 100. Left and right change one year, with Shift ten.</source>
+        <translation>Regler für das Alter von 0 bis 100. Links und rechts ändern ein Jahr, mit Umschalt zehn.</translation>
+    </message>
+    <message>
+        <source>Go to age %1</source>
+        <translation>Zum Alter %1</translation>
+    </message>
+    <message>
+        <source>Compare with age %1 (A)</source>
+        <translation>Mit dem Alter %1 vergleichen (A)</translation>
+    </message>
+    <message>
+        <source>Compare with the original</source>
+        <translation>Mit dem Original vergleichen</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::Canvas</name>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>The photo with the aged face. The wheel zooms, dragging moves it.</source>
+        <translation>Das Foto mit dem gealterten Gesicht. Das Rad vergrößert, Ziehen verschiebt.</translation>
+    </message>
+    <message>
+        <source>Drop a photo here</source>
+        <translation>Ein Foto hierher ziehen</translation>
+    </message>
+    <message>
+        <source>or click to choose one, or paste it</source>
+        <translation>oder klicken, um eines zu wählen, oder einfügen</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::DragOut</name>
+    <message>
+        <source>Drag out</source>
+        <translation>Herausziehen</translation>
+    </message>
+    <message>
+        <source>Drag from here into a file manager or another program</source>
+        <translation>Von hier in die Dateiverwaltung oder ein anderes Programm ziehen</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Ages from</source>
+        <translation>Alter von</translation>
+    </message>
+    <message>
+        <source>First age</source>
+        <translation>Erstes Alter</translation>
+    </message>
+    <message>
+        <source>Last age</source>
+        <translation>Letztes Alter</translation>
+    </message>
+    <message>
+        <source>Years between two pictures</source>
+        <translation>Jahre zwischen zwei Bildern</translation>
+    </message>
+    <message>
+        <source>As the photo</source>
+        <translation>Wie das Foto</translation>
+    </message>
+    <message>
+        <source>8 bit</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>Browse …</source>
+        <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>{stem} name of the photo, {age} or {age:03} the age, {face} number of the face, {ext} the format's suffix</source>
+        <translation>{stem} Name des Fotos, {age} oder {age:03} das Alter, {face} Nummer des Gesichts, {ext} die Endung des Formats</translation>
+    </message>
+    <message>
+        <source>Names of the files</source>
+        <translation>Namen der Dateien</translation>
+    </message>
+    <message>
+        <source>Keep the photo's metadata</source>
+        <translation>Metadaten des Fotos behalten</translation>
+    </message>
+    <message>
+        <source>… and the place where it was taken</source>
+        <translation>… und den Ort der Aufnahme</translation>
+    </message>
+    <message>
+        <source>The change alone, beside it</source>
+        <translation>Die Änderung allein, daneben</translation>
+    </message>
+    <message>
+        <source>The matte, beside it</source>
+        <translation>Die Maske, daneben</translation>
+    </message>
+    <message>
+        <source>Write over files that are there</source>
+        <translation>Vorhandene Dateien überschreiben</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>every</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>years</source>
+        <translation>Jahre</translation>
+    </message>
+    <message>
+        <source>Ages</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>Tiefe</translation>
+    </message>
+    <message>
+        <source>JPEG quality</source>
+        <translation>JPEG-Güte</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>With</source>
+        <translation>Mit</translation>
+    </message>
+    <message>
+        <source>Folder for the pictures</source>
+        <translation>Ordner für die Bilder</translation>
+    </message>
+    <message>
+        <source>There is no aged face to export yet.</source>
+        <translation>Es gibt noch kein gealtertes Gesicht.</translation>
+    </message>
+    <message>
+        <source>The folder does not exist.</source>
+        <translation>Den Ordner gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>This age (%1)</source>
+        <translation>Dieses Alter (%1)</translation>
+    </message>
+    <message>
+        <source>The model %1 is for research only: what it makes is not for commercial use. The files say so in their metadata.</source>
+        <translation>Das Modell %1 ist nur für die Forschung: was es erzeugt, darf nicht kommerziell genutzt werden. Die Metadaten der Dateien sagen das.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 written, %2 failed.</source>
+        <translation>%1 geschrieben, %2 fehlgeschlagen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n written.</source>
+        <translation><numerusform>%n geschrieben.</numerusform><numerusform>%n geschrieben.</numerusform></translation>
+    </message>
+    <message>
+        <source>Files that are there already: %1.</source>
+        <translation>Schon vorhandene Dateien: %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n s left</source>
+        <translation><numerusform>, noch %n s</numerusform><numerusform>, noch %n s</numerusform></translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::MainWindow</name>
+    <message>
+        <source>Open …</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Open a photo or a session (Ctrl+O)</source>
+        <translation>Ein Foto oder eine Sitzung öffnen (Strg+O)</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>The aged photo alone; hold \ to see the original</source>
+        <translation>Das gealterte Foto allein; \ halten zeigt das Original</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Schieber</translation>
+    </message>
+    <message>
+        <source>Before and after with a line to drag (W)</source>
+        <translation>Vorher und nachher mit einer Linie zum Ziehen (W)</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Before and after next to each other (S)</source>
+        <translation>Vorher und nachher nebeneinander (S)</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>The whole photo (F)</source>
+        <translation>Das ganze Foto (F)</translation>
+    </message>
+    <message>
+        <source>One photo pixel a screen pixel, at the face (1)</source>
+        <translation>Ein Bildpunkt des Fotos je Bildschirmpunkt, beim Gesicht (1)</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Vergrößerung</translation>
+    </message>
+    <message>
+        <source>Adjust</source>
+        <translation>Anpassen</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Write this age, or many, at full quality (Ctrl+E)</source>
+        <translation>Dieses Alter oder viele in voller Güte schreiben (Strg+E)</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Age asked for</source>
+        <translation>Gewünschtes Alter</translation>
+    </message>
+    <message>
+        <source>Type an age: press A, then a number and Enter</source>
+        <translation>Ein Alter tippen: A, dann eine Zahl und Eingabe</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Radieren</translation>
+    </message>
+    <message>
+        <source>Paint</source>
+        <translation>Malen</translation>
+    </message>
+    <message>
+        <source>own age %1</source>
+        <translation>eigenes Alter %1</translation>
+    </message>
+    <message>
+        <source>Estimated; correct it under Person.</source>
+        <translation>Geschätzt; unter Person zu berichtigen.</translation>
+    </message>
+    <message>
+        <source>Age %1</source>
+        <translation>Alter %1</translation>
+    </message>
+    <message>
+        <source>Original, %1</source>
+        <translation>Original, %1</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Open …</source>
+        <translation>Ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder …</source>
+        <translation>&amp;Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Save session …</source>
+        <translation>Sitzung &amp;speichern …</translation>
+    </message>
+    <message>
+        <source>&amp;Export …</source>
+        <translation>&amp;Exportieren …</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy picture</source>
+        <translation>Bild &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Paste picture</source>
+        <translation>Bild &amp;einfügen</translation>
+    </message>
+    <message>
+        <source>&amp;New variation	R</source>
+        <translation>&amp;Neue Variante	R</translation>
+    </message>
+    <message>
+        <source>Stop &amp;working	Esc</source>
+        <translation>&amp;Arbeit anhalten	Esc</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Fit	F</source>
+        <translation>&amp;Einpassen	F</translation>
+    </message>
+    <message>
+        <source>&amp;100 %	1</source>
+        <translation>&amp;100 %	1</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>&amp;Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>Ver&amp;kleinern</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen</source>
+        <translation>V&amp;ollbild</translation>
+    </message>
+    <message>
+        <source>&amp;Age</source>
+        <translation>A&amp;lter</translation>
+    </message>
+    <message>
+        <source>One year &amp;younger	Left</source>
+        <translation>Ein Jahr &amp;jünger	Links</translation>
+    </message>
+    <message>
+        <source>One year &amp;older	Right</source>
+        <translation>Ein Jahr &amp;älter	Rechts</translation>
+    </message>
+    <message>
+        <source>O&amp;wn age	Home</source>
+        <translation>&amp;Eigenes Alter	Pos1</translation>
+    </message>
+    <message>
+        <source>&amp;Type an age …	A</source>
+        <translation>Ein Alter &amp;tippen …	A</translation>
+    </message>
+    <message>
+        <source>&amp;Play the ages	Space</source>
+        <translation>Die Alter &amp;abspielen	Leertaste</translation>
+    </message>
+    <message>
+        <source>&amp;Fill the strip when idle</source>
+        <translation>Den Streifen im Leerlauf &amp;füllen</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Keys	?</source>
+        <translation>&amp;Tasten	?</translation>
+    </message>
+    <message>
+        <source>Copy &amp;diagnostics</source>
+        <translation>&amp;Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>Show the &amp;sample photo</source>
+        <translation>&amp;Beispielfoto zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;About Cradle2Cane</source>
+        <translation>&amp;Über Cradle2Cane</translation>
+    </message>
+    <message>
+        <source>Folder of a model</source>
+        <translation>Ordner eines Modells</translation>
+    </message>
+    <message>
+        <source>There is no photo in %1.</source>
+        <translation>In %1 ist kein Foto.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Photos and sessions (%1)</source>
+        <translation>Fotos und Sitzungen (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Save session</source>
+        <translation>Sitzung speichern</translation>
+    </message>
+    <message>
+        <source>Cradle2Cane sessions (*.c2c)</source>
+        <translation>Cradle2Cane-Sitzungen (*.c2c)</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>In der Zwischenablage ist kein Bild.</translation>
+    </message>
+    <message>
+        <source>The pasted picture could not be kept in %1.</source>
+        <translation>Das eingefügte Bild konnte nicht in %1 abgelegt werden.</translation>
+    </message>
+    <message>
+        <source>Only files of this computer can be dropped here.</source>
+        <translation>Nur Dateien dieses Rechners können hierher gezogen werden.</translation>
+    </message>
+    <message>
+        <source>Forget these</source>
+        <translation>Diese vergessen</translation>
+    </message>
+    <message>
+        <source>Cradle2Cane ended unexpectedly while you worked on %1.</source>
+        <translation>Cradle2Cane endete unerwartet, während Sie an %1 arbeiteten.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Pictures written to %1: %2.</source>
+        <translation>Bilder geschrieben nach %1: %2.</translation>
+    </message>
+    <message>
+        <source>Show or hide the side panel (P)</source>
+        <translation>Seitenleiste zeigen oder verbergen (P)</translation>
+    </message>
+    <message>
+        <source>Side &amp;panel	P</source>
+        <translation>&amp;Seitenleiste	P</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::MessageBar</name>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy this message and the diagnostics</source>
+        <translation>Diese Meldung und die Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>I have read this</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Close the message</source>
+        <translation>Meldung schließen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation><numerusform>noch %n</numerusform><numerusform>noch %n</numerusform></translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::ModelPanel</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation>Läuft auf</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Choose a folder …</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>Built-in</source>
+        <translation>Eingebaut</translation>
+    </message>
+    <message>
+        <source>Back to the model that comes with the program</source>
+        <translation>Zurück zum Modell, das dem Programm beiliegt</translation>
+    </message>
+    <message>
+        <source>The model is being loaded …</source>
+        <translation>Das Modell wird geladen …</translation>
+    </message>
+    <message>
+        <source>SHA-256 over the files: %1</source>
+        <translation>SHA-256 über die Dateien: %1</translation>
+    </message>
+    <message>
+        <source>Not for commercial use. %1</source>
+        <translation>Nicht für kommerzielle Nutzung. %1</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::PhotoPanel</name>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Profile</source>
+        <translation>Profil</translation>
+    </message>
+    <message>
+        <source>Faces</source>
+        <translation>Gesichter</translation>
+    </message>
+    <message>
+        <source>No photo is open.</source>
+        <translation>Es ist kein Foto geöffnet.</translation>
+    </message>
+    <message>
+        <source>%1 × %2 (%3 MP)</source>
+        <translation>%1 × %2 (%3 MP)</translation>
+    </message>
+    <message>
+        <source>Its metadata is kept, and marked as made with AI.</source>
+        <translation>Seine Metadaten bleiben und werden als mit KI gemacht gekennzeichnet.</translation>
+    </message>
+    <message>
+        <source>Its transparency is kept.</source>
+        <translation>Seine Transparenz bleibt.</translation>
+    </message>
+    <message>
+        <source>It carries Content Credentials. They do not survive the change: the export is marked, not signed.</source>
+        <translation>Es trägt Content Credentials. Sie überleben die Änderung nicht: das Ergebnis ist gekennzeichnet, nicht signiert.</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::PhotoRail</name>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::Session</name>
+    <message>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <source>Choose face</source>
+        <translation>Gesicht wählen</translation>
+    </message>
+    <message>
+        <source>New variation</source>
+        <translation>Neue Variante</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::ShortcutsDialog</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>← →</source>
+        <translation>← →</translation>
+    </message>
+    <message>
+        <source>one year younger, older</source>
+        <translation>ein Jahr jünger, älter</translation>
+    </message>
+    <message>
+        <source>Shift ← →</source>
+        <translation>Umschalt ← →</translation>
+    </message>
+    <message>
+        <source>ten years</source>
+        <translation>zehn Jahre</translation>
+    </message>
+    <message>
+        <source>Alt ← →</source>
+        <translation>Alt ← →</translation>
+    </message>
+    <message>
+        <source>a tenth of a year</source>
+        <translation>ein Zehnteljahr</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Pos1</translation>
+    </message>
+    <message>
+        <source>own age</source>
+        <translation>eigenes Alter</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>type an age</source>
+        <translation>ein Alter tippen</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>play the ages</source>
+        <translation>die Alter abspielen</translation>
+    </message>
+    <message>
+        <source>\ (hold)</source>
+        <translation>\ (halten)</translation>
+    </message>
+    <message>
+        <source>the original</source>
+        <translation>das Original</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>W</translation>
+    </message>
+    <message>
+        <source>wipe before and after</source>
+        <translation>Schieber vorher und nachher</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>side by side</source>
+        <translation>nebeneinander</translation>
+    </message>
+    <message>
+        <source>Shift click</source>
+        <translation>Umschalt-Klick</translation>
+    </message>
+    <message>
+        <source>on the strip: compare with that age</source>
+        <translation>auf den Streifen: mit diesem Alter vergleichen</translation>
+    </message>
+    <message>
+        <source>F</source>
+        <translation>F</translation>
+    </message>
+    <message>
+        <source>fit the photo</source>
+        <translation>Foto einpassen</translation>
+    </message>
+    <message>
+        <source>1</source>
+        <translation>1</translation>
+    </message>
+    <message>
+        <source>100 %, at the face</source>
+        <translation>100 %, beim Gesicht</translation>
+    </message>
+    <message>
+        <source>+ −, wheel</source>
+        <translation>+ −, Rad</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation>vergrößern, verkleinern</translation>
+    </message>
+    <message>
+        <source>R</source>
+        <translation>R</translation>
+    </message>
+    <message>
+        <source>a new variation</source>
+        <translation>eine neue Variante</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>paint what is left alone</source>
+        <translation>malen, was bleibt</translation>
+    </message>
+    <message>
+        <source>side panel</source>
+        <translation>Seitenleiste</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>stop working</source>
+        <translation>Arbeit anhalten</translation>
+    </message>
+    <message>
+        <source>Ctrl+Z, Ctrl+Shift+Z</source>
+        <translation>Strg+Z, Strg+Umschalt+Z</translation>
+    </message>
+    <message>
+        <source>undo, redo</source>
+        <translation>rückgängig, wiederholen</translation>
+    </message>
+    <message>
+        <source>Ctrl+C, Ctrl+V</source>
+        <translation>Strg+C, Strg+V</translation>
+    </message>
+    <message>
+        <source>copy the picture, paste one</source>
+        <translation>Bild kopieren, eines einfügen</translation>
+    </message>
+    <message>
+        <source>Ctrl+E</source>
+        <translation>Strg+E</translation>
+    </message>
+    <message>
+        <source>export</source>
+        <translation>exportieren</translation>
+    </message>
+    <message>
+        <source>P</source>
+        <translation>P</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::StatusPanel</name>
+    <message>
+        <source>State of the picture</source>
+        <translation>Stand des Bildes</translation>
+    </message>
+    <message>
+        <source>Looks like</source>
+        <translation>Sieht aus wie</translation>
+    </message>
+    <message>
+        <source>Same person</source>
+        <translation>Dieselbe Person</translation>
+    </message>
+    <message>
+        <source>Settled</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwurf</translation>
+    </message>
+    <message>
+        <source>Both passes are done. This is what is exported.</source>
+        <translation>Beide Durchgänge sind getan. Das ist, was exportiert wird.</translation>
+    </message>
+    <message>
+        <source>The quick first pass. The final picture follows when the slider rests.</source>
+        <translation>Der schnelle erste Durchgang. Das fertige Bild folgt, wenn der Regler ruht.</translation>
+    </message>
+    <message>
+        <source>80+</source>
+        <translation>80+</translation>
+    </message>
+    <message>
+        <source>%1 years</source>
+        <translation>%1 Jahre</translation>
+    </message>
+    <message>
+        <source>An independent estimator reads this age from the result; you asked for %1.
+It errs by about 8 years itself, and cannot tell ages above 80 apart.</source>
+        <translation>Ein unabhängiger Schätzer liest dieses Alter aus dem Ergebnis; gewünscht war %1.
+Er irrt selbst um etwa 8 Jahre und unterscheidet Alter über 80 nicht.</translation>
+    </message>
+    <message>
+        <source>Read when the picture has settled.</source>
+        <translation>Wird gelesen, wenn das Bild fertig ist.</translation>
+    </message>
+    <message>
+        <source>How much an independent face recogniser takes this for the person of the photo.
+Above 60 % it is sure; below 40 % it sees somebody else.</source>
+        <translation>Wie sehr eine unabhängige Gesichtserkennung dies für die Person des Fotos hält.
+Über 60 % ist sie sicher; unter 40 % sieht sie jemand anderen.</translation>
+    </message>
+    <message>
+        <source>Opening …</source>
+        <translation>Öffne …</translation>
+    </message>
+    <message>
+        <source>Finding faces …</source>
+        <translation>Suche Gesichter …</translation>
+    </message>
+    <message>
+        <source>Loading the model …</source>
+        <translation>Lade das Modell …</translation>
+    </message>
+    <message>
+        <source>Age %1 …</source>
+        <translation>Alter %1 …</translation>
+    </message>
+    <message>
+        <source>Exporting %1 …</source>
+        <translation>Exportiere %1 …</translation>
+    </message>
+    <message>
+        <source>Strip: %1</source>
+        <translation>Streifen: %1</translation>
+    </message>
+</context>
+</TS>
