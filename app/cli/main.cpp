@@ -1,4 +1,5 @@
 #include "app/cli/options.h"
+#include "app/cli/sequence.h"
 #include "core/base/log.h"
 
 #include <CLI/CLI.hpp>
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
     AgeFlags age;
     InfoFlags info;
     BenchFlags bench;
+    SequenceFlags sequence;
 
     CLI::App app{"Cradle2Cane: the same person at any age from 0 to 100.", "cradle2cane-cli"};
     app.footer(examples);
@@ -154,6 +156,9 @@ int main(int argc, char** argv) {
     bench_command->add_flag("--json", bench.json, "JSON");
     add_engine_flags(*bench_command, bench.engine);
 
+    CLI::App* sequence_command = add_sequence(app, sequence);
+    add_engine_flags(*sequence_command, sequence.engine);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -167,6 +172,8 @@ int main(int argc, char** argv) {
             return run_info(info, stop.get_token());
         if (*bench_command)
             return run_bench(bench, stop.get_token());
+        if (*sequence_command)
+            return run_sequence(sequence, stop.get_token());
         return run_age(age, stop.get_token());
     } catch (const std::exception& error) {
         return complain({c2c::ErrorKind::Internal,
