@@ -24,9 +24,8 @@ Span span_of(const std::vector<FaceCurve>& curves) {
     return span;
 }
 
-/// "out/aged.####.png" → "out/aged.manifest.jsonl"; the shard's number keeps two runs apart.
-fs::path manifest_name(const std::string& pattern, const FrameSource& source,
-                       const std::optional<Shard>& shard) {
+/// "out/aged.####.png" → "out/aged.manifest.jsonl"; the part's name keeps runs on a farm apart.
+fs::path manifest_name(const std::string& pattern, const FrameSource& source, const PlanOptions& options) {
     // The frame number is left out by giving none: its token stays as typed and is cut off with the suffix.
     const fs::path typed = expand_name(pattern, {.stem = source.stem, .ext = source.ext});
     std::string name = typed.filename().string();
@@ -37,8 +36,12 @@ fs::path manifest_name(const std::string& pattern, const FrameSource& source,
     name.erase(name.find_last_not_of("._- ") + 1);
     if (name.empty())
         name = source.stem;
-    if (shard)
-        name += fmt::format(".{}of{}", shard->index, shard->count);
+    if (options.frames && !options.frames->empty()) {
+        const auto [first, last] = std::minmax_element(options.frames->begin(), options.frames->end());
+        name += fmt::format(".{}-{}", *first, *last);
+    }
+    if (options.shard)
+        name += fmt::format(".{}of{}", options.shard->index, options.shard->count);
     fs::path folder = typed.parent_path();
     // {age} in a folder's name makes a folder an age; the manifest lies above them.
     while (folder.string().find('{') != std::string::npos)
@@ -133,7 +136,7 @@ Result<SequencePlan> plan_sequence(FrameSource source, const PlanOptions& option
         C2C_CHECK(name_all(options.output, &PlannedFrame::file));
         C2C_CHECK(name_all(options.delta, &PlannedFrame::delta));
         C2C_CHECK(name_all(options.matte, &PlannedFrame::matte));
-        plan.manifest = manifest_name(options.output, source, options.shard);
+        plan.manifest = manifest_name(options.output, source, options);
     }
     if (options.shard) {
         const auto mine = shard_frames(wanted, *options.shard);

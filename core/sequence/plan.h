@@ -39,7 +39,7 @@ struct SequencePlan {
     bool movie = false;               ///< the output is one movie
     std::vector<PlannedFrame> frames; ///< this run's (--frames and --shard applied)
     std::size_t total = 0;            ///< frames of the whole job
-    std::filesystem::path manifest;   ///< a shard has its own
+    std::filesystem::path manifest;   ///< a part (shard, frames) has its own
     std::vector<std::string> notes;   ///< what was decided for the user, in sentences
 };
 

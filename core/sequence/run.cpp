@@ -369,15 +369,18 @@ class Run {
                                                    : options_.write.overwrite == Overwrite::Yes ? Open::Anew
                                                                                                 : Open::New));
         const fs::path folder = plan_.manifest.parent_path();
+        std::map<std::string, FrameRecord> known; // by file
+        if (options_.resume) {
+            C2C_TRY(known, records_beside(folder));
+        }
         std::vector<const PlannedFrame*> todo;
         std::vector<std::string> jobs;
         for (const PlannedFrame& frame : plan_.frames) {
             if (stop_.stop_requested())
                 return cancelled();
             C2C_TRY(std::string job, job_of(frame));
-            const auto record = manifest.records().find(frame.number);
-            if (options_.resume && record != manifest.records().end() &&
-                folder / record->second.file == frame.file.lexically_normal() &&
+            const auto record = known.find(frame.file.filename().string());
+            if (record != known.end() && folder / record->second.file == frame.file &&
                 frame_is_valid(record->second, folder, job) && side_files_exist(frame)) {
                 ++report_.valid;
                 continue;
@@ -398,6 +401,25 @@ class Run {
                 C2C_CHECK(check_disk_space(folder, (todo.size() - 1) * encoded.record.size));
             return {};
         });
+    }
+
+    /// What this run and the other parts of the job have recorded; the last word on a frame is the one whose
+    /// hash its file has.
+    static Result<std::map<std::string, FrameRecord>> records_beside(const fs::path& folder) {
+        std::map<std::string, FrameRecord> known;
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, error)) {
+            if (!entry.path().filename().string().ends_with(".manifest.jsonl"))
+                continue;
+            C2C_TRY(const auto records, read_frame_manifest(entry.path()));
+            for (const auto& [number, record] : records) {
+                const std::string name = fs::path(record.file).filename().string();
+                const auto other = known.find(name);
+                if (other == known.end() || !frame_is_valid(other->second, folder, other->second.job))
+                    known.insert_or_assign(name, record);
+            }
+        }
+        return known;
     }
 
     static bool side_files_exist(const PlannedFrame& frame) {

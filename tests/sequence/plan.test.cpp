@@ -57,6 +57,7 @@ TEST_CASE("frames and shards are parts of the same job") {
     CHECK(part.frames[1].file == all.frames[13].file);
     CHECK(part.frames[1].ages == all.frames[13].ages);
     CHECK(part.total == 100);
+    CHECK(part.manifest == "o/a.1011-1020.manifest.jsonl");
 
     options.frames.reset();
     options.shard = Shard{2, 3};

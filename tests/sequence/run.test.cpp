@@ -134,6 +134,9 @@ TEST_CASE("the same command gives the same bytes, in one run or in shards", "[ru
         value(make(job));
     }
     CHECK(hashes(shards.path()) == hashes(whole.path()));
+    Job rest = photo_job(shards.path(), "1:30,4:60"); // the whole job sees what its parts have made
+    rest.run.resume = true;
+    CHECK(value(make(rest)).valid == 4);
 }
 
 TEST_CASE("resume makes what is missing, damaged or of other settings, and nothing else", "[run]") {
