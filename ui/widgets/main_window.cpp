@@ -16,6 +16,7 @@
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSignalBlocker>
@@ -35,6 +36,17 @@ QToolButton* flat_button(const QString& text, const QString& tip, const QString&
     button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the photo
     return button;
 }
+
+/// One line that ends in dots where the room ends, its middle left out: names of photos differ at their ends.
+class ElidedLabel : public QLabel {
+  protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.setPen(colors().dim);
+        painter.drawText(rect(), static_cast<int>(Qt::AlignVCenter | Qt::AlignLeft),
+                         fontMetrics().elidedText(text(), Qt::ElideMiddle, width()));
+    }
+};
 
 QString years(double age) {
     return QLocale().toString(age, 'f', age == std::round(age) ? 0 : 1);
@@ -96,8 +108,7 @@ QWidget* MainWindow::build_top() {
     row->setSpacing(6);
     auto* open_button = flat_button(tr("Open …"), tr("Open a photo or a session (Ctrl+O)"));
     connect(open_button, &QToolButton::clicked, this, &MainWindow::choose_photo);
-    title_ = new QLabel;
-    title_->setProperty("dim", true);
+    title_ = new ElidedLabel;
     title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     row->addWidget(open_button);
     row->addWidget(title_, 1);
