@@ -74,8 +74,10 @@ BlendMask blend_mask(const FaceMaps& maps, const std::array<Point, 68>& landmark
             for (int x = 0; x < mask_size; ++x)
                 mask.at(x, y) = std::max(mask.at(x, y), share * maps.person.at(x, y));
         }
-        const cv::Mat not_clothes = 1.0 - as_mat(maps.clothes);
-        cv::multiply(m, not_clothes, m);
+        // Where the two nets' answers meet, hair and skin win: false clothing makes holes in light hair.
+        for (std::size_t k = 0; k < mask.data.size(); ++k)
+            mask.data[k] *=
+                1.0f - maps.clothes.data[k] * (1.0f - std::max(maps.skin.data[k], maps.hair.data[k]));
         cv::max(m, hull, m);
         cv::GaussianBlur(m, m, {}, 2.4);
         // The faint outer tail of the mattes would shade the background beside jaw and hair, and stretch the
