@@ -163,12 +163,15 @@ Result<UNet> UNet::load(const std::filesystem::path& folder, const Placement& pl
 Result<UNet> UNet::from(UNetConfig config, Weights weights, Placement placement) {
     C2C_CHECK(check_shapes(weights, unet_shapes(config)));
     // Only where the pictures are largest: below, reading kernels of four times the size costs what is saved.
+    // Wide layers would leave the L2 cache.
+    constexpr std::int64_t kWide = 256;
     const std::string last = config.up.back().name + ".";
     const std::string enlarging =
         config.up.size() > 1 ? config.up[config.up.size() - 2].name + ".upsamplers" : last;
     const auto at_full_size = [&](std::string_view name) {
-        return name.starts_with("conv_") || name.starts_with("down_blocks.0.resnets") ||
-               name.starts_with(last) || name.starts_with(enlarging);
+        return config.base_channels <= kWide &&
+               (name.starts_with("conv_") || name.starts_with("down_blocks.0.resnets") ||
+                name.starts_with(last) || name.starts_with(enlarging));
     };
     weights = with_winograd(weights, at_full_size);
     return UNet(std::move(config), std::move(weights), placement);
