@@ -25,9 +25,22 @@ function(c2c_room name)
   set_target_properties(c2c_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
+# pip's Torch has headers of another {fmt} beside its own, which come before Debian's: what they declare (in an inline
+# namespace of their version) is compiled here.
+foreach(folder ${TORCH_INCLUDE_DIRS})
+  if(EXISTS ${folder}/fmt/format-inl.h AND NOT folder STREQUAL "/usr/include" AND NOT TARGET c2c_torch_fmt)
+    add_library(c2c_torch_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/torch_fmt.cpp)
+    target_include_directories(c2c_torch_fmt SYSTEM PRIVATE ${folder})
+    set_target_properties(c2c_torch_fmt PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
+endforeach()
+
 # Torch headers cost 9 to 19 seconds a file: the rooms that use them share one precompiled header, made by c2c_nn.
 function(c2c_uses_torch target)
   target_link_libraries(${target} PRIVATE ${TORCH_LIBRARIES})
+  if(TARGET c2c_torch_fmt)
+    target_link_libraries(${target} PRIVATE c2c_torch_fmt)
+  endif()
   if(target STREQUAL c2c_nn)
     target_precompile_headers(${target} PRIVATE <torch/types.h> <ATen/ATen.h> <c10/core/InferenceMode.h>)
   else()

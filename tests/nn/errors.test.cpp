@@ -226,6 +226,7 @@ TEST_CASE("Devices are found or refused in words", "[device]") {
 }
 
 TEST_CASE("SVR is the singular values' rule, also for several columns", "[idemb]") {
+    at::manual_seed(1);
     const at::Tensor features = at::randn({300, 4}) * 0.3;
     const auto [u, s, v] = at::svd(features.to(at::kDouble));
     const at::Tensor changed = s * at::exp(0.01 * s) * 1.1;
