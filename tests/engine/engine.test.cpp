@@ -90,6 +90,21 @@ TEST_CASE("At the own age nothing changes, elsewhere the face does, and the mete
             Approx(1).margin(.001));
 }
 
+TEST_CASE("The meters see each face of a group in its place", "[engine]") {
+    const Opened opened = open("group_of_four.jpg");
+    REQUIRE(opened.faces.size() == 4);
+    for (std::size_t i = 0; i < opened.faces.size(); ++i) {
+        Look look = opened.look;
+        look.face = i;
+        look.source_age = opened.faces[i].age;
+        look.gender = opened.faces[i].gender;
+        const Meters own = test::value(engine().measure(look, look.source_age, {}));
+        REQUIRE(*own.identity == Approx(1).margin(.001));
+        REQUIRE(*test::value(engine().measure(look, 75, {})).identity <
+                .99); // the aged part reached the meter
+    }
+}
+
 TEST_CASE("Amount and protected places act on the result without another pass of the networks", "[engine]") {
     const Opened opened = open("man_38.jpg");
     Look look = opened.look;

@@ -313,7 +313,11 @@ Result<Meters> StudioEngine::measure(const Look& look, double age, const StopTok
     C2C_TRY(const AgedCrop crop, aged(*face, age, Pass::Settled, got, stop));
     const Patch patch = compose(*face->subject, crop, look.amount, mode_of(look));
     FaceView view = *face->view;
-    put_part(face->subject->paste.color.to_srgb(patch.color), patch.rect, face->subject->rect, view.srgb);
+    // Where the view lies in the photo is told by how far its face was moved.
+    const Box &there = scene_->faces[look.face].face.box, &here = view.face.box;
+    const Rect area{static_cast<int>(std::lround(there.x - here.x)),
+                    static_cast<int>(std::lround(there.y - here.y)), view.srgb.width, view.srgb.height};
+    put_part(face->subject->paste.color.to_srgb(patch.color), patch.rect, area, view.srgb);
     Meters meters;
     C2C_TRY(meters.age, meters_->read_back_age(view.srgb, view.face));
     if (stop.stop_requested())
