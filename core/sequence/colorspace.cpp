@@ -5,6 +5,7 @@
 #include <OpenImageIO/imagebufalgo.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace c2c {
 namespace {
@@ -26,6 +27,9 @@ std::vector<std::string> plate_space_names() {
 }
 
 Result<PlateSpace> PlateSpace::create(const std::string& name) {
+    if (const char* given = std::getenv("OCIO"); !given || !*given)
+        return fail(ErrorKind::Usage,
+                    "A colour space needs an OpenColorIO configuration; set $OCIO to its file.");
     OIIO::ColorConfig config;
     if (config.error())
         return fail(ErrorKind::Usage, "The OpenColorIO configuration {} cannot be read ({}); check $OCIO.",

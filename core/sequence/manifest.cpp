@@ -129,21 +129,25 @@ FrameManifest::~FrameManifest() {
 }
 
 Result<FrameManifest> FrameManifest::open(const fs::path& file, Open how) {
-    const auto failed = [&](int error) {
+    const auto failed = [&](int reason) {
         return fail(ErrorKind::Output, "The manifest {} cannot be written ({}); choose another folder.",
-                    file.string(), std::strerror(error));
+                    file.string(), std::strerror(reason));
     };
     FrameManifest manifest;
     manifest.file_ = file;
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | (how == Open::New ? O_EXCL : 0);
     manifest.descriptor_ = ::open(file.c_str(), flags, 0666);
-    if (manifest.descriptor_ < 0 && errno == EEXIST)
+    const int error = errno;
+    std::error_code ignored;
+    if (manifest.descriptor_ < 0 && error == EEXIST && fs::file_size(file, ignored) == 0)
+        return open(file, Open::Anew); // an earlier run that failed before its first frame
+    if (manifest.descriptor_ < 0 && error == EEXIST)
         return fail(
             ErrorKind::Output,
             "{} exists from an earlier run; add --resume to go on with it or --overwrite to start over.",
             file.string());
     if (manifest.descriptor_ < 0)
-        return failed(errno);
+        return failed(error);
     // A file system without locks is no reason to refuse the work.
     if (::flock(manifest.descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return fail(ErrorKind::Output,

@@ -3,10 +3,10 @@
 #include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/image/color.h"
+#include "core/sequence/cast.h"
 #include "core/sequence/colorspace.h"
 #include "core/sequence/disk.h"
 #include "core/sequence/paint.h"
-#include "core/sequence/people.h"
 #include "core/sequence/pipeline.h"
 
 #include <nlohmann/json.hpp>
@@ -25,15 +25,6 @@ using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// One chosen face of the job.
-struct Actor {
-    int number = 1; ///< from the left
-    std::size_t curve = 0;
-    SubjectSettings settings;
-    std::shared_ptr<const Subject> subject;                         ///< photo: made once
-    const std::vector<std::optional<TrackedFace>>* track = nullptr; ///< plate: into People
-};
 
 struct Encoded {
     FrameRecord record;
@@ -55,7 +46,11 @@ class Run {
         if (!options_.colorspace.empty()) {
             C2C_TRY(space_, PlateSpace::create(options_.colorspace));
         }
-        C2C_CHECK(choose_actors());
+        const auto casting = Clock::now();
+        C2C_TRY(cast_, choose_cast(plan_, curves_, options_, space_ ? &*space_ : nullptr, studio_, progress_,
+                                   stop_));
+        report_.seconds["cast"] = since(casting);
+        report_.notes = cast_.notes;
         settings_ = settings_text();
         if (plan_.movie)
             C2C_CHECK(run_movie());
@@ -88,86 +83,10 @@ class Run {
         return {};
     }
 
-    SubjectSettings subject_settings(double age, Gender gender) const {
-        SubjectSettings settings;
-        settings.portrait.source_age = options_.source_age.value_or(age);
-        settings.portrait.gender = options_.gender.value_or(gender);
-        settings.portrait.seed = options_.seed; // one noise for all frames, laid in the face's own frame
-        settings.portrait.crossfade = options_.crossfade;
-        settings.grey_background = options_.grey_background;
-        return settings;
-    }
-
-    Result<std::size_t> pick(const FaceCurve& one, std::size_t count, std::size_t largest) const {
-        if (count == 0)
-            return fail(ErrorKind::NoFace,
-                        "No face was found in {}; try one where it is larger or turned to the camera.",
-                        plan_.source.files.front().string());
-        if (one.face == 0)
-            return largest;
-        if (static_cast<std::size_t>(one.face) > count)
-            return fail(ErrorKind::NoFace, "{} has {} face(s), so there is no face {}.",
-                        plan_.source.files.front().string(), count, one.face);
-        return static_cast<std::size_t>(one.face - 1);
-    }
-
-    Result<void> choose_actors() {
-        if (plan_.source.kind != FrameSource::Kind::Photo) {
-            const fs::path folder =
-                plan_.movie ? plan_.frames.front().file.parent_path() : plan_.manifest.parent_path();
-            const fs::path cache = folder / (plan_.source.stem + ".tracks.json");
-            const auto start = Clock::now();
-            C2C_TRY(people_,
-                    find_people(plan_.source, cache, studio_, space_ ? &*space_ : nullptr, progress_, stop_));
-            report_.seconds["track"] = since(start);
-            for (std::size_t c = 0; c < curves_.size(); ++c) {
-                C2C_TRY(const std::size_t who, pick(curves_[c], people_.persons.size(), people_.largest));
-                const Person& person = people_.persons[who];
-                actors_.push_back({static_cast<int>(who) + 1, c, subject_settings(person.age, person.gender),
-                                   nullptr, &person.frames});
-                for (const TrackGap& gap : people_.gaps)
-                    if (gap.track == who)
-                        tell_gap(gap, static_cast<int>(who) + 1);
-            }
-            return {};
-        }
-        C2C_TRY(VideoFrame frame, reader_.read(0));
-        if (space_) {
-            own_ = std::make_shared<const Photo>(std::move(frame.photo));
-            frame.photo = space_->to_srgb(*own_);
-        }
-        C2C_TRY(const auto scene, studio_.scene(std::move(frame.photo), stop_));
-        photo_ = std::shared_ptr<const Photo>(scene, &scene->photo);
-        const auto order = left_to_right(scene->faces);
-        for (std::size_t c = 0; c < curves_.size(); ++c) {
-            const std::size_t largest =
-                static_cast<std::size_t>(std::find(order.begin(), order.end(), 0) - order.begin());
-            C2C_TRY(const std::size_t place, pick(curves_[c], order.size(), largest));
-            const SceneFace& face = scene->faces[order[place]];
-            Actor actor{static_cast<int>(place) + 1, c, subject_settings(face.age, face.gender), nullptr,
-                        nullptr};
-            C2C_TRY(actor.subject, studio_.subject(scene, order[place], actor.settings, stop_));
-            actors_.push_back(std::move(actor));
-        }
-        return {};
-    }
-
-    void tell_gap(const TrackGap& gap, int number) {
-        const auto& numbers = plan_.source.numbers;
-        const std::string who = people_.persons.size() > 1 ? fmt::format("Face {}", number) : "The face";
-        report_.notes.push_back(
-            gap.last + 1 < numbers.size()
-                ? fmt::format(
-                      "{} is lost at frame {} and back at {}; the frames between are left as they are.", who,
-                      numbers[gap.first], numbers[gap.last + 1])
-                : fmt::format("{} is lost at frame {}; the frames from there are left as they are.", who,
-                              numbers[gap.first]));
-    }
-
     /// Everything but the source's pixels and the ages that a frame depends on.
     std::string settings_text() const {
         nlohmann::json people = nlohmann::json::array();
-        for (const Actor& actor : actors_)
+        for (const Actor& actor : cast_.actors)
             people.push_back({actor.number, actor.settings.portrait.source_age,
                               actor.settings.portrait.gender == Gender::Female});
         return nlohmann::json{{"model", model_.hash},
@@ -185,7 +104,7 @@ class Run {
                               {"depth", options_.write.depth ? static_cast<int>(*options_.write.depth) : -1},
                               {"matte", options_.matte_channel},
                               {"space", options_.colorspace},
-                              {"tracks", people_.fingerprint},
+                              {"tracks", cast_.people.fingerprint},
                               {"faces", people}}
             .dump();
     }
@@ -216,9 +135,9 @@ class Run {
         Drawn drawn;
         drawn.time = decoded.time;
         if (plan_.source.kind == FrameSource::Kind::Photo) {
-            drawn.photo = photo_;
-            drawn.own = own_;
-            for (const Actor& actor : actors_)
+            drawn.photo = cast_.photo;
+            drawn.own = cast_.own;
+            for (const Actor& actor : cast_.actors)
                 C2C_CHECK(age_face(drawn, actor, actor.subject, frame, 1));
             return drawn;
         }
@@ -230,7 +149,7 @@ class Run {
             scene->photo = std::move(decoded.photo);
         }
         std::vector<const Actor*> present;
-        for (const Actor& actor : actors_)
+        for (const Actor& actor : cast_.actors)
             if (const auto& tracked = (*actor.track)[frame.source]) {
                 scene->faces.push_back(
                     {tracked->face, actor.settings.portrait.source_age, actor.settings.portrait.gender});
@@ -429,8 +348,8 @@ class Run {
     }
 
     std::uint64_t pixels() const {
-        if (photo_)
-            return photo_->color.data.size() / 3;
+        if (cast_.photo)
+            return cast_.photo->color.data.size() / 3;
         if (plan_.source.video)
             return static_cast<std::uint64_t>(plan_.source.video->width) *
                    static_cast<std::uint64_t>(plan_.source.video->height);
@@ -500,10 +419,7 @@ class Run {
     FrameReader reader_;
     ModelInfo model_;
     std::optional<PlateSpace> space_;
-    std::shared_ptr<const Photo> photo_; ///< of a photo job: as the network sees it, and as it is
-    std::shared_ptr<const Photo> own_;
-    People people_;
-    std::vector<Actor> actors_;
+    Cast cast_;
     std::map<const Actor*, std::shared_ptr<const AgedCrop>> last_;
     std::map<fs::path, std::string> source_hashes_;
     std::string settings_;

@@ -100,6 +100,7 @@ TEST_CASE("a second run does not write the same manifest, and an earlier one is 
     CHECK(value(FrameManifest::open(file, FrameManifest::Open::Resume)).records().size() == 1);
     CHECK(value(FrameManifest::open(file, FrameManifest::Open::Anew)).records().empty());
     CHECK(text_of(file).empty());
+    CHECK(FrameManifest::open(file, FrameManifest::Open::New)); // empty: nothing to lose
     CHECK_FALSE(FrameManifest::open(folder / "no/where.jsonl", FrameManifest::Open::New));
     CHECK(value(read_frame_manifest(folder / "none.jsonl")).empty());
 }
