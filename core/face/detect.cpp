@@ -176,7 +176,8 @@ Result<FaceFinder> FaceFinder::create(const std::filesystem::path& face_models) 
 }
 
 Result<std::vector<Face>> FaceFinder::find(const Image& srgb, const StopToken& stop) try {
-    if (srgb.empty())
+    constexpr int smallest_face = 12; // what YuNet sees; a sliver stretched to its input shows it phantoms
+    if (std::min(srgb.width, srgb.height) < smallest_face)
         return std::vector<Face>{};
     const int longest = std::max(srgb.width, srgb.height);
     std::vector<Face> found;

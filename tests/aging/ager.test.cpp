@@ -36,7 +36,8 @@ std::vector<float> floats(const TensorFile& file, const std::string& name) {
 }
 
 Ager& nano() {
-    static Ager ager = test::value(Ager::load(models_dir() / "nano", {}));
+    // The reference is fp32's; what --precision auto takes is held against it in studio.test.cpp.
+    static Ager ager = test::value(Ager::load(models_dir() / "nano", {.precision = Precision::Fp32}));
     return ager;
 }
 
