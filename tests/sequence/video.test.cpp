@@ -1,4 +1,5 @@
 #include "core/sequence/video.h"
+#include "core/base/sha256.h"
 #include "core/image/read.h"
 #include "core/sequence/video_av.h"
 #include "tests/support.h"
@@ -236,15 +237,20 @@ TEST_CASE("sound is copied through, sample for sample, and cut with the picture"
     CHECK_THAT(writer.remark(), Catch::Contains("left out"));
 }
 
-// A known fault, not a tolerance: run alone, one of the three formats differs between its first and second writing.
-TEST_CASE("the same frames give the same bytes", "[!mayfail]") {
+// The width matters: 20 macroblocks, no multiple of the 16 that x264's AVX-512 code takes at a time.
+TEST_CASE("the same frames give the same bytes") {
     const TempDir folder;
-    for (const char* name : {"1.mp4", "1.webm", "1.mov"}) {
-        const fs::path other = folder / fmt::format("2{}", fs::path(name).extension().string());
-        write_movie(folder / name, {.threads = 2}, {0, 1, 2, 3});
-        write_movie(other, {.threads = 2}, {0, 1, 2, 3});
-        std::ifstream a(folder / name, std::ios::binary), b(other, std::ios::binary);
-        CHECK(std::equal(std::istreambuf_iterator<char>(a), {}, std::istreambuf_iterator<char>(b), {}));
+    for (const char* suffix : {"mp4", "mkv", "webm", "mov"}) {
+        INFO(suffix);
+        std::string first;
+        for (int i = 0; i < 4; ++i) {
+            const fs::path file = folder / fmt::format("{}.{}", i, suffix);
+            write_movie(file, {.threads = 2}, {0, 1, 2, 3});
+            const std::string hash = value(sha256_file(file));
+            if (i == 0)
+                first = hash;
+            CHECK(hash == first);
+        }
     }
 }
 
