@@ -1,4 +1,5 @@
 #include "app/cli/options.h"
+#include "app/cli/replay.h"
 #include "app/cli/sequence.h"
 #include "core/base/log.h"
 
@@ -20,6 +21,7 @@ Examples
   cradle2cane-cli shoot/ --age 30 -o aged/{stem}.{ext}     a folder, the names kept
   cradle2cane-cli family.jpg --age 60 --faces all    everybody; --faces 2 is the second from the left
   cradle2cane-cli plate.exr --age 55 --delta change.exr --matte mask.exr    for compositing
+  cradle2cane-cli replay portrait.c2c                what the window exports of that session
   cradle2cane-cli info portrait.jpg                  faces, estimated ages, profile, depth
 
 Exit codes: 0 done, 1 internal, 2 usage, 3 input, 4 no face, 5 model, 6 output, 7 memory or device,
@@ -82,6 +84,7 @@ int main(int argc, char** argv) {
     InfoFlags info;
     BenchFlags bench;
     SequenceFlags sequence;
+    ReplayFlags replay;
 
     CLI::App app{"Cradle2Cane: the same person at any age from 0 to 100.", "cradle2cane-cli"};
     app.footer(examples);
@@ -159,6 +162,9 @@ int main(int argc, char** argv) {
     CLI::App* sequence_command = add_sequence(app, sequence);
     add_engine_flags(*sequence_command, sequence.engine);
 
+    CLI::App* replay_command = add_replay(app, replay);
+    add_engine_flags(*replay_command, replay.engine);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -174,6 +180,8 @@ int main(int argc, char** argv) {
             return run_bench(bench, stop.get_token());
         if (*sequence_command)
             return run_sequence(sequence, stop.get_token());
+        if (*replay_command)
+            return run_replay(replay, stop.get_token());
         return run_age(age, stop.get_token());
     } catch (const std::exception& error) {
         return complain({c2c::ErrorKind::Internal,

@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -128,7 +129,27 @@ Json json_of(const SessionFile& session, const fs::path& folder) {
             {"protect", json_of(look.protect)}};
 }
 
+double overlap(const Box& a, const Box& b) {
+    const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+    const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+    const double both = std::max(width, 0.0) * std::max(height, 0.0);
+    return both / (a.width * a.height + b.width * b.height - both);
+}
+
 } // namespace
+
+std::optional<std::size_t> session_face(const std::vector<Box>& faces, const SessionFile& session) {
+    if (!session.face_box)
+        return session.look.face < faces.size() ? std::optional(session.look.face) : std::nullopt;
+    std::optional<std::size_t> best;
+    double most = .5;
+    for (std::size_t i = 0; i < faces.size(); ++i)
+        if (const double found = overlap(faces[i], *session.face_box); found >= most) {
+            most = found;
+            best = i;
+        }
+    return best;
+}
 
 Result<SessionFile> read_session(const fs::path& file) {
     std::error_code error;

@@ -54,6 +54,10 @@ struct SessionFile {
     std::optional<Box> face_box; ///< where the face was found: a reader whose detector disagrees can tell
 };
 
+/// Which of the photo's faces the session means: the one where its box says, or, in a file without a box, the
+/// one of its number. Nothing when no face overlaps the box by half.
+std::optional<std::size_t> session_face(const std::vector<Box>& faces, const SessionFile& session);
+
 /// Input error, naming the file, when it is no session, of a newer version, or out of range.
 Result<SessionFile> read_session(const std::filesystem::path& file);
 

@@ -131,7 +131,7 @@ class FakeEngine : public ui::Engine {
     }
 
     Result<void> export_photo(const Look&, double age, const std::filesystem::path& target,
-                              const ui::ExportOptions&, const StopToken& stop) override {
+                              const ExportOptions&, const StopToken& stop) override {
         C2C_CHECK(pretend("export", age, script_->export_ms, stop));
         QFile file(QFile::decodeName(target.c_str()));
         if (!file.open(QIODevice::WriteOnly))

@@ -41,13 +41,6 @@ void put_part(const Image& part, const Rect& rect, const Rect& area, Image& into
                     into.row(y - area.y) + static_cast<std::ptrdiff_t>(left - area.x) * into.channels);
 }
 
-Photo plain_photo(int width, int height, int channels, Depth depth) {
-    Photo photo;
-    photo.color = Image(width, height, channels);
-    photo.depth = depth;
-    return photo;
-}
-
 QString profile_name(const std::vector<std::uint8_t>& icc) {
     const QColorSpace space = QColorSpace::fromIccProfile(
         QByteArray(reinterpret_cast<const char*>(icc.data()), static_cast<qsizetype>(icc.size())));

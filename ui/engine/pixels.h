@@ -19,8 +19,6 @@ QImage grey_image(const Image& mask);
 /// photo.
 void put_part(const Image& part, const Rect& rect, const Rect& area, Image& into);
 
-Photo plain_photo(int width, int height, int channels, Depth depth);
-
 /// What an ICC profile calls itself, for example "Adobe RGB (1998)".
 QString profile_name(const std::vector<std::uint8_t>& icc);
 

@@ -6,8 +6,7 @@
 #include "core/image/color.h"
 #include "core/image/read.h"
 #include "core/image/resample.h"
-#include "core/image/write.h"
-#include "core/replay/protect.h"
+#include "core/replay/still.h"
 #include "ui/engine/pixels.h"
 
 #include <fmt/format.h>
@@ -225,12 +224,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     const PortraitKey key = key_of(look);
     auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
     if (place == worked_.end()) {
-        SubjectSettings settings;
-        settings.portrait.source_age = look.source_age;
-        settings.portrait.gender = look.gender;
-        settings.portrait.seed = look.seed;
-        settings.grey_background = look.grey_background;
-        C2C_TRY(auto subject, studio->subject(scene_, look.face, settings, stop));
+        C2C_TRY(auto subject, studio->subject(scene_, look.face, subject_settings(look), stop));
         worked_.push_front({key, {}, std::move(subject), {}, {}});
         if (worked_.size() > most_portraits)
             worked_.pop_back();
@@ -239,11 +233,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     }
     Worked& front = worked_.front();
     if (!(front.protect == look.protect)) {
-        const Photo& photo = scene_->photo;
-        C2C_TRY(
-            front.subject,
-            with_protect(*front.subject, protect_mask(look.protect, scene_->faces[look.face].face,
-                                                      front.subject->maps, photo.width(), photo.height())));
+        C2C_TRY(front.subject, protected_subject(*front.subject, look.protect));
         front.protect = look.protect;
     }
     return &front;
@@ -274,15 +264,11 @@ Result<AgedCrop> StudioEngine::aged(const Worked& worked, double age, Pass pass,
     return crop;
 }
 
-PasteMode mode_of(const Look& look) {
-    return look.replace ? PasteMode::Replace : PasteMode::KeepDetail;
-}
-
 Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, const StopToken& stop) {
     C2C_TRY(Worked* const face, worked(look, stop));
     Region region;
     C2C_TRY(const AgedCrop crop, aged(*face, age, pass, region.pass, stop));
-    const Patch patch = compose(*face->subject, crop, look.amount, mode_of(look));
+    const Patch patch = compose(*face->subject, crop, look.amount, paste_mode(look));
     region.seconds = crop.seconds;
     if (patch.rect.empty()) { // all is protected: one pixel of the photo stands for no change
         region.rect = {0, 0, 1, 1};
@@ -311,7 +297,7 @@ Result<Meters> StudioEngine::measure(const Look& look, double age, const StopTok
         return cancelled();
     Pass got = Pass::Settled;
     C2C_TRY(const AgedCrop crop, aged(*face, age, Pass::Settled, got, stop));
-    const Patch patch = compose(*face->subject, crop, look.amount, mode_of(look));
+    const Patch patch = compose(*face->subject, crop, look.amount, paste_mode(look));
     FaceView view = *face->view;
     // Where the view lies in the photo is told by how far its face was moved.
     const Box &there = scene_->faces[look.face].face.box, &here = view.face.box;
@@ -335,40 +321,8 @@ Result<void> StudioEngine::export_photo(const Look& look, double age, const fs::
     C2C_TRY(Worked* const face, worked(look, stop));
     Pass got = Pass::Settled;
     C2C_TRY(const AgedCrop crop, aged(*face, age, Pass::Settled, got, stop));
-    WriteOptions write;
-    write.overwrite = options.overwrite ? Overwrite::Yes : Overwrite::No;
-    write.jpeg_quality = options.jpeg_quality;
-    write.keep_metadata = options.keep_metadata;
-    write.keep_gps = options.keep_gps;
-    if (options.bits)
-        write.depth = options.bits == 16 ? Depth::U16 : Depth::U8;
     C2C_TRY(const ModelInfo model, studio_->model());
-    write.provenance =
-        Provenance{true, "Cradle2Cane " C2C_VERSION,
-                   fmt::format("Aged from {:.1f} to {:.1f} with {} {} (sha256 {}), seed {}", look.source_age,
-                               age, model.name, model.version, model.hash, look.seed),
-                   model.commercial_use ? std::string() : model.licence_note};
-    Photo photo = scene_->photo;
-    apply(compose(*face->subject, crop, look.amount, mode_of(look)), photo);
-    if (stop.stop_requested())
-        return cancelled();
-    C2C_CHECK(write_photo(photo, target, write));
-    WriteOptions beside;
-    beside.overwrite = write.overwrite;
-    const fs::path stem = target.parent_path() / target.stem();
-    const Rect rect = face->subject->paste.rect;
-    if (options.delta) {
-        const Image delta = compose_delta(*face->subject, crop, look.amount, mode_of(look));
-        Photo alone = plain_photo(photo.width(), photo.height(), 3, Depth::F32);
-        put_part(delta, rect, {0, 0, photo.width(), photo.height()}, alone.color);
-        C2C_CHECK(write_photo(alone, stem.string() + "_delta.exr", beside));
-    }
-    if (options.matte) {
-        Photo alone = plain_photo(photo.width(), photo.height(), 1, Depth::U16);
-        put_part(face->subject->paste.mask, rect, {0, 0, photo.width(), photo.height()}, alone.color);
-        C2C_CHECK(write_photo(alone, stem.string() + "_matte.png", beside));
-    }
-    return {};
+    return export_still(*face->subject, crop, look, model, target, options, "Cradle2Cane " C2C_VERSION, stop);
 }
 
 } // namespace

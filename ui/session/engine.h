@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/face/face.h"
 #include "core/image/image.h"
+#include "core/replay/export_options.h"
 #include "core/replay/session_file.h"
 
 #include <QImage>
@@ -64,13 +65,6 @@ struct ModelSummary {
     std::filesystem::path folder;
     QString name, version, licence, licence_note, hash, device, precision;
     bool commercial_use = true;
-};
-
-struct ExportOptions {
-    int jpeg_quality = 95;
-    int bits = 0; ///< 0: as the photo; else 8 or 16
-    bool keep_metadata = true, keep_gps = true, overwrite = false;
-    bool delta = false, matte = false; ///< written beside it as …_delta.exr and …_matte.png
 };
 
 /// What the window asks of the networks. Every call blocks, is made on the one inference thread, and asks its

@@ -148,8 +148,10 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
         edit_.age = own < 50 ? 70 : 30;
     if (restoring_ && restoring_->photo == picture_->info.path) {
         edit_ = {restoring_->look, rounded(restoring_->age)};
-        if (!has_face() && !faces_.empty())
-            edit_.look.face = 0;
+        std::vector<Box> boxes;
+        for (const FaceEstimate& face : faces_)
+            boxes.push_back(face.face.box);
+        edit_.look.face = session_face(boxes, *restoring_).value_or(0);
     }
     restoring_.reset();
     if (has_face())
