@@ -10,7 +10,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto) # SHA-256 of weight files
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2)
 pkg_check_modules(LCMS2 REQUIRED IMPORTED_TARGET lcms2)
-pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux) # comes with libopencv-dev by way of libtiff-dev
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux libwebpmux) # comes with libopencv-dev by way of libtiff-dev
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale) # movies of sequences
 find_package(ICU REQUIRED COMPONENTS uc) # NFC and lower case for the tokenizer

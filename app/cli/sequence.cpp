@@ -30,6 +30,7 @@ Examples
   cradle2cane-cli sequence man.jpg --curve 1:20,96:80 -o man.mov                    ProRes; .mp4 H.264; .webm VP9
   cradle2cane-cli sequence plate.####.exr --curve 1001:38,1100:70 -o aged.####.exr --matte matte.####.png
   cradle2cane-cli sequence shot.mov --curve 1:70 -o shot_aged.mov                   one age; the sound is copied
+  cradle2cane-cli sequence man.jpg --curve 1:20,48:80 -o man.webp                   an endless loop; .gif too
   cradle2cane-cli sequence two.jpg --curve 1=1:30,48:60 --curve 2=1:34,48:64 -o out/two.####.png
 After a crash or a kill, the same command with --resume goes on. On a farm, --frames 1001-1010 or --shard 3/8
 makes a part, with nothing to coordinate:
@@ -58,14 +59,16 @@ Result<std::vector<FaceCurve>> read_curves(const SequenceFlags& flags) {
             equals != std::string::npos && equals > 0 && text.find_first_not_of("0123456789") == equals;
         if (numbered) {
             C2C_TRY(one.face, whole_number(std::string_view(text).substr(0, equals)));
+        } else if (flags.faces == "all") {
+            one.face = FaceCurve::every_other;
         } else if (flags.faces != "largest") {
             C2C_TRY(one.face, whole_number(flags.faces));
         }
         C2C_TRY(one.curve, curve_argument(numbered ? text.substr(equals + 1) : text));
         for (const FaceCurve& other : curves)
             if (other.face == one.face)
-                return fail(ErrorKind::Usage,
-                            "Two curves are for the same face; write --curve 1=… --curve 2=….");
+                return fail(ErrorKind::Usage, "Two curves are for {}; write --curve 1=… --curve 2=….",
+                            one.face == FaceCurve::every_other ? "all faces" : "the same face");
         curves.push_back(std::move(one));
     }
     return curves;
@@ -75,7 +78,8 @@ Result<VideoOptions> movie_options(const SequenceFlags& flags) {
     static const std::map<std::string, VideoCodec> codecs = {{"auto", VideoCodec::Auto},
                                                              {"h264", VideoCodec::H264},
                                                              {"vp9", VideoCodec::Vp9},
-                                                             {"prores", VideoCodec::ProRes}};
+                                                             {"prores", VideoCodec::ProRes},
+                                                             {"prores4444", VideoCodec::ProRes4444}};
     VideoOptions movie;
     movie.codec = codecs.at(flags.codec);
     movie.quality = flags.crf;
@@ -112,6 +116,8 @@ RunOptions run_options(const SequenceFlags& flags, const ModelInfo& model, int t
         options.write.depth = depths.at(flags.depth);
     options.colorspace = flags.colorspace;
     options.matte_channel = flags.matte_channel;
+    options.protect = flags.protect;
+    options.limits.max_pixels = flags.max_pixels;
     options.resume = flags.resume;
     options.encoders = std::clamp(threads, 1, 8);
     return options;
@@ -173,10 +179,13 @@ Result<int> make_sequence(const SequenceFlags& flags, StopToken stop) {
         fmt::print(stderr, "This shard has no frames: the job has {}.\n", plan.total);
         return 0;
     }
+    const std::string first = plan.file.empty() ? plan.frames.front().file.string() : plan.file.string();
+    const std::string last = plan.file.empty() ? plan.frames.back().file.string()
+                                               : fmt::format("frame {}", plan.frames.back().number);
     if (flags.dry_run) {
-        fmt::print("{} frame(s) of {}: {} (age {}) to {} (age {})\n", plan.frames.size(), plan.total,
-                   plan.frames.front().file.string(), shortest(plan.frames.front().ages.front()),
-                   plan.frames.back().file.string(), shortest(plan.frames.back().ages.front()));
+        fmt::print("{} frame(s) of {}: {} (age {}) to {} (age {})\n", plan.frames.size(), plan.total, first,
+                   shortest(plan.frames.front().ages.front()), last,
+                   shortest(plan.frames.back().ages.front()));
         return 0;
     }
 
@@ -186,6 +195,7 @@ Result<int> make_sequence(const SequenceFlags& flags, StopToken stop) {
     C2C_TRY(const ModelInfo model, studio.model());
     RunOptions run = run_options(flags, model, studio.threads());
     C2C_TRY(run.movie, movie_options(flags));
+    run.face_models = studio_flags.face_models;
     std::optional<Meters> meters;
     if (flags.measure) {
         C2C_TRY(meters, Meters::create(studio_flags.face_models));
@@ -206,14 +216,16 @@ Result<int> make_sequence(const SequenceFlags& flags, StopToken stop) {
     for (const std::string& note : report.notes)
         fmt::print(stderr, "Note: {}\n", note);
     if (!flags.json) {
-        fmt::print("{} to {}: {} written", plan.frames.front().file.string(),
-                   plan.frames.back().file.string(), report.written);
+        fmt::print("{} to {}: {} written", first, last, report.written);
         if (report.valid > 0)
             fmt::print(", {} were valid already", report.valid);
         if (report.written > 0)
             fmt::print(", {:.2f} s a frame", report.seconds.at("wall") / static_cast<double>(report.written));
         fmt::print("\n");
     }
+    if (flags.profile)
+        for (const auto& [stage, seconds] : report.seconds)
+            fmt::print(stderr, "Profile: {} {:.3f} s\n", stage, seconds);
     if (!model.commercial_use && report.written > 0)
         fmt::print(
             stderr,
@@ -246,7 +258,7 @@ CLI::App* add_sequence(CLI::App& app, SequenceFlags& flags) {
                       "Go on: frames that are whole and of these settings are kept");
     command->add_flag("--overwrite", flags.overwrite, "Start over and replace what is there");
     command->add_flag("--dry-run", flags.dry_run, "Only say the first and the last name");
-    command->add_option("--faces", flags.faces, "largest, or the number of a face from the left")
+    command->add_option("--faces", flags.faces, "largest, all, or the number of a face from the left")
         ->capture_default_str();
     command->add_option("--from", flags.source_age, "Age of the face as it is (default: estimated)")
         ->check(CLI::Range(0.0, 100.0));
@@ -273,24 +285,33 @@ CLI::App* add_sequence(CLI::App& app, SequenceFlags& flags) {
         ->check(CLI::IsMember({"8", "16", "half", "float"}));
     command->add_option("--colorspace", flags.colorspace, "The source's colour space by its name in $OCIO")
         ->type_name("NAME");
+    command
+        ->add_option("--protect", flags.protect,
+                     "Mask of the frames' size, white is left alone; on plates also mask.####.png")
+        ->type_name("FILE");
+    command->add_option("--max-pixels", flags.max_pixels, "Refuse larger frames");
     command->add_option("--delta", flags.delta,
                         "Side sequence of the change alone (EXR or TIFF keep its sign)");
     command->add_option("--matte", flags.matte, "Side sequence of the blending mask");
     command->add_flag("--matte-channel", flags.matte_channel,
-                      "The mask as channel \"matte\" of EXR or TIFF frames");
+                      "The mask as channel \"matte\" of EXR or TIFF frames, or as a movie's alpha");
     command->add_flag("--measure", flags.measure,
                       "Read every frame's age and identity back into the manifest");
     command->add_option("--fps", flags.fps, "Frames a second of a movie made of pictures")
         ->check(CLI::Range(1.0, 240.0))
         ->capture_default_str();
-    command->add_option("--codec", flags.codec, "h264, vp9 or prores (default: by the suffix)")
-        ->check(CLI::IsMember({"auto", "h264", "vp9", "prores"}));
+    command
+        ->add_option("--codec", flags.codec,
+                     "h264, vp9, prores, or prores4444 with alpha (default: by the suffix)")
+        ->check(CLI::IsMember({"auto", "h264", "vp9", "prores", "prores4444"}));
     command->add_option("--crf", flags.crf, "H.264's and VP9's quality, lower is better")
         ->check(CLI::Range(1.0, 51.0));
     command->add_option("--quality", flags.quality, "JPEG and WebP quality")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
     command->add_flag("--json", flags.json, "One line of JSON a frame");
+    command->add_flag("--profile", flags.profile,
+                      "Say what each stage took; inference and wall are elapsed, cpu is all threads'");
     command->add_flag("--strip-metadata", flags.strip_metadata,
                       "Leave EXIF, IPTC and XMP out (provenance stays)");
     command->add_flag("--strip-gps", flags.strip_gps, "Leave the place out of the metadata");

@@ -23,7 +23,9 @@ struct SequenceFlags {
     std::string mode = "keep-detail", background = "keep";
     std::uint64_t seed = 0;
     double crossfade = 4;
-    bool draft = false, matte_channel = false, measure = false, json = false;
+    bool draft = false, matte_channel = false, measure = false, json = false, profile = false;
+    std::filesystem::path protect;
+    std::int64_t max_pixels = 300'000'000;
     std::string colorspace;
     std::string depth; ///< 8, 16, half, float; empty: the source's
     bool strip_metadata = false, strip_gps = false;

@@ -1,6 +1,7 @@
 #include "core/sequence/cast.h"
 
 #include <algorithm>
+#include <set>
 
 namespace fs = std::filesystem;
 
@@ -17,18 +18,37 @@ SubjectSettings subject_settings(const RunOptions& options, double age, Gender g
     return settings;
 }
 
-/// Place from the left of the face that a curve is for.
-Result<std::size_t> pick(const SequencePlan& plan, const FaceCurve& one, std::size_t count,
-                         std::size_t largest) {
+struct Role {
+    std::size_t curve = 0;
+    std::size_t place = 0; ///< of the face, from the left
+};
+
+/// Which face follows which curve.
+Result<std::vector<Role>> roles(const SequencePlan& plan, const std::vector<FaceCurve>& curves,
+                                std::size_t count, std::size_t largest) {
     const std::string source = plan.source.files.front().string();
     if (count == 0)
         return fail(ErrorKind::NoFace,
                     "No face was found in {}; try one where it is larger or turned to the camera.", source);
-    if (one.face == 0)
-        return largest;
-    if (static_cast<std::size_t>(one.face) > count)
-        return fail(ErrorKind::NoFace, "{} has {} face(s), so there is no face {}.", source, count, one.face);
-    return static_cast<std::size_t>(one.face - 1);
+    std::vector<Role> all;
+    std::set<std::size_t> taken;
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+        const int face = curves[c].face;
+        if (face > static_cast<int>(count))
+            return fail(ErrorKind::NoFace, "{} has {} face(s), so there is no face {}.", source, count, face);
+        if (face == FaceCurve::every_other)
+            continue;
+        all.push_back({c, face == 0 ? largest : static_cast<std::size_t>(face - 1)});
+        if (!taken.insert(all.back().place).second)
+            return fail(ErrorKind::Usage, "Two curves are for face {} of {}; give each face one.",
+                        all.back().place + 1, source);
+    }
+    for (std::size_t c = 0; c < curves.size(); ++c)
+        for (std::size_t place = 0; place < count && curves[c].face == FaceCurve::every_other; ++place)
+            if (!taken.contains(place))
+                all.push_back({c, place});
+    std::sort(all.begin(), all.end(), [](const Role& a, const Role& b) { return a.place < b.place; });
+    return all;
 }
 
 std::string told(const TrackGap& gap, const std::string& who, const std::vector<std::int64_t>& numbers) {
@@ -43,12 +63,12 @@ Result<Cast> cast_of_plate(const SequencePlan& plan, const std::vector<FaceCurve
                            const RunOptions& options, const PlateSpace* space, Studio& studio,
                            const Progress& progress, const StopToken& stop) {
     Cast cast;
-    const fs::path folder = plan.movie ? plan.frames.front().file.parent_path() : plan.manifest.parent_path();
-    C2C_TRY(cast.people, find_people(plan.source, folder / (plan.source.stem + ".tracks.json"), studio, space,
-                                     progress, stop));
+    const fs::path folder = plan.manifest.parent_path();
+    C2C_TRY(cast.people, find_people(plan.source, folder / (plan.source.stem + ".tracks.json"), options,
+                                     studio, space, progress, stop));
     const auto& persons = cast.people.persons;
-    for (std::size_t c = 0; c < curves.size(); ++c) {
-        C2C_TRY(const std::size_t who, pick(plan, curves[c], persons.size(), cast.people.largest));
+    C2C_TRY(const auto chosen, roles(plan, curves, persons.size(), cast.people.largest));
+    for (const auto& [c, who] : chosen) {
         const int number = static_cast<int>(who) + 1;
         cast.actors.push_back({number, c, subject_settings(options, persons[who].age, persons[who].gender),
                                nullptr, &persons[who].frames});
@@ -64,7 +84,7 @@ Result<Cast> cast_of_photo(const SequencePlan& plan, const std::vector<FaceCurve
                            const RunOptions& options, const PlateSpace* space, Studio& studio,
                            const StopToken& stop) {
     Cast cast;
-    C2C_TRY(Photo photo, read_photo(plan.source.files.front()));
+    C2C_TRY(Photo photo, read_photo(plan.source.files.front(), options.limits));
     if (space) {
         cast.own = std::make_shared<const Photo>(std::move(photo));
         photo = space->to_srgb(*cast.own);
@@ -73,8 +93,8 @@ Result<Cast> cast_of_photo(const SequencePlan& plan, const std::vector<FaceCurve
     cast.photo = std::shared_ptr<const Photo>(scene, &scene->photo);
     const auto order = left_to_right(scene->faces);
     const auto largest = static_cast<std::size_t>(std::find(order.begin(), order.end(), 0) - order.begin());
-    for (std::size_t c = 0; c < curves.size(); ++c) {
-        C2C_TRY(const std::size_t place, pick(plan, curves[c], order.size(), largest));
+    C2C_TRY(const auto chosen, roles(plan, curves, order.size(), largest));
+    for (const auto& [c, place] : chosen) {
         const SceneFace& face = scene->faces[order[place]];
         Actor actor{static_cast<int>(place) + 1, c, subject_settings(options, face.age, face.gender), nullptr,
                     nullptr};

@@ -23,7 +23,7 @@ struct Actor {
 
 /// Who is aged, found before the first frame. May be moved, not copied: actors point into people.
 struct Cast {
-    std::vector<Actor> actors;          ///< one per curve
+    std::vector<Actor> actors;          ///< one per curve, or more where a curve is for all faces
     People people;                      ///< plates and movies
     std::shared_ptr<const Photo> photo; ///< photo jobs: as the network sees it
     std::shared_ptr<const Photo> own;   ///< photo jobs with a colour space: as the file has it

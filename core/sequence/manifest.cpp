@@ -166,8 +166,10 @@ Result<FrameManifest> FrameManifest::open(const fs::path& file, Open how) {
     return manifest;
 }
 
-Result<void> FrameManifest::append(const FrameRecord& record) {
-    const std::string line = to_json_line(record) + "\n";
+Result<void> FrameManifest::append(std::span<const FrameRecord> records) {
+    std::string line;
+    for (const FrameRecord& record : records)
+        line += to_json_line(record) + "\n";
     const off_t start = ::lseek(descriptor_, 0, SEEK_END);
     for (std::size_t done = 0; done < line.size();) {
         const ssize_t wrote = ::write(descriptor_, line.data() + done, line.size() - done);
@@ -186,7 +188,8 @@ Result<void> FrameManifest::append(const FrameRecord& record) {
     if (::fdatasync(descriptor_) != 0)
         return fail(ErrorKind::Output, "The manifest {} cannot be written ({}); check the disk and --resume.",
                     file_.string(), std::strerror(errno));
-    records_.insert_or_assign(record.frame, record);
+    for (const FrameRecord& record : records)
+        records_.insert_or_assign(record.frame, record);
     return {};
 }
 

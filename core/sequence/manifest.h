@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,8 @@ class FrameManifest {
 
     /// The last line of each frame.
     const std::map<std::int64_t, FrameRecord>& records() const { return records_; }
-    Result<void> append(const FrameRecord& record);
+    Result<void> append(const FrameRecord& record) { return append(std::span(&record, 1)); }
+    Result<void> append(std::span<const FrameRecord> records); ///< synced once
 
   private:
     FrameManifest() = default;

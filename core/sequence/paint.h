@@ -21,7 +21,6 @@ struct Drawn {
     std::shared_ptr<const Photo> photo; ///< as the network sees it
     std::shared_ptr<const Photo> own;   ///< as the file has it, where that is another space; else null
     std::vector<Aged> faces;
-    std::int64_t time = 0;
 };
 
 /// The frame with its faces aged; everything else as it was, bit for bit.

@@ -3,11 +3,15 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/sha256.h"
+#include "core/face/align.h"
+#include "core/face/embedder.h"
+#include "core/image/color.h"
 #include "core/sequence/pipeline.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 namespace fs = std::filesystem;
@@ -23,7 +27,7 @@ std::string sha256_text(const std::string& text) {
 /// Names, sizes and times of the source's files: reading a plate's gigabytes only to notice that nothing has
 /// changed would cost more than the tracking.
 std::string source_key(const FrameSource& source) {
-    std::string key = "tracks 1\n";
+    std::string key = "tracks 2\n";
     for (const fs::path& file : source.files) {
         std::error_code ignored;
         key += fmt::format("{} {} {}\n", file.filename().string(), fs::file_size(file, ignored),
@@ -121,18 +125,33 @@ template <class T> T median(std::vector<T> values) {
     return *middle;
 }
 
+/// A face of a frame, and whose it is.
+struct SeenFace {
+    SceneFace face;
+    std::vector<float> identity;
+};
+using Seen = std::vector<std::vector<SeenFace>>; // by frame
+
 /// Every frame's faces with their estimates; reading overlaps finding.
-Result<std::vector<std::vector<SceneFace>>> all_faces(const FrameSource& source, Studio& studio,
-                                                      const PlateSpace* space, const Progress& progress,
-                                                      const StopToken& stop) {
-    FrameReader reader(source);
-    std::vector<std::vector<SceneFace>> found(source.numbers.size());
+Result<Seen> all_faces(const FrameSource& source, const RunOptions& options, Studio& studio,
+                       const PlateSpace* space, const Progress& progress, const StopToken& stop) {
+    FrameReader reader(source, options.limits, options.movie.threads);
+    C2C_TRY(FaceEmbedder judge,
+            FaceEmbedder::judge(options.face_models.empty() ? models_dir() / "face" : options.face_models));
+    Seen found(source.numbers.size());
     C2C_CHECK(run_pipeline(
         source.numbers.size(), [&](std::size_t i) { return reader.read(i); },
         [&](std::size_t i, VideoFrame frame) -> Result<int> {
             C2C_TRY(const auto scene,
                     studio.scene(space ? space->to_srgb(frame.photo) : std::move(frame.photo), stop));
-            found[i] = scene->faces;
+            if (!scene->faces.empty()) {
+                C2C_TRY(const ColorTransform color, ColorTransform::create(scene->photo));
+                const Image srgb = color.to_srgb(scene->photo.color);
+                for (const SceneFace& face : scene->faces) {
+                    C2C_TRY(auto identity, judge.embed(arcface_chip(srgb, face.face.five)));
+                    found[i].push_back({face, std::move(identity)});
+                }
+            }
             report(progress, static_cast<double>(i + 1) / static_cast<double>(found.size()), "finding faces");
             return 0;
         },
@@ -141,50 +160,108 @@ Result<std::vector<std::vector<SceneFace>>> all_faces(const FrameSource& source,
     return found;
 }
 
-People people_of(const std::vector<std::vector<SceneFace>>& found) {
+/// Frames without the face, once it has appeared.
+std::vector<TrackGap> gaps_of(const Person& person, std::size_t number) {
+    std::vector<TrackGap> gaps;
+    bool seen = false;
+    for (std::size_t i = 0; i < person.frames.size(); ++i) {
+        if (person.frames[i])
+            seen = true;
+        else if (seen && person.frames[i - 1])
+            gaps.push_back({number, i, i});
+        else if (seen)
+            gaps.back().last = i;
+    }
+    return gaps;
+}
+
+/// The mean of unit vectors, made one again.
+std::vector<float> mean_identity(const std::vector<const std::vector<float>*>& vectors) {
+    std::vector<float> mean(vectors.front()->size());
+    double square = 0;
+    for (std::size_t d = 0; d < mean.size(); ++d) {
+        double sum = 0;
+        for (const auto* vector : vectors)
+            sum += (*vector)[d];
+        mean[d] = static_cast<float>(sum);
+        square += sum * sum;
+    }
+    for (float& v : mean)
+        v /= static_cast<float>(std::sqrt(std::max(square, 1e-12)));
+    return mean;
+}
+
+People people_of(const Seen& found) {
     std::vector<std::vector<Face>> faces;
     for (const auto& frame : found) {
         faces.emplace_back();
-        for (const SceneFace& face : frame)
-            faces.back().push_back(face.face);
+        for (const SeenFace& seen : frame)
+            faces.back().push_back(seen.face.face);
     }
     Tracking tracking = track_faces(faces);
 
     struct Candidate {
         Person person;
-        std::size_t track = 0;
-        std::size_t seen = 0;
+        std::size_t seen = 0, first = 0;
         double left = 0;
+        std::vector<double> ages;
+        std::size_t female = 0;
+        std::vector<const std::vector<float>*> identities;
     };
     std::vector<Candidate> candidates;
     for (std::size_t t = 0; t < tracking.tracks.size(); ++t) {
-        Candidate candidate{{}, t};
+        Candidate candidate;
         candidate.person.frames = std::move(tracking.tracks[t].frames);
-        std::vector<double> ages;
-        std::size_t female = 0;
         for (std::size_t i = 0; i < found.size(); ++i) {
             const auto& tracked = candidate.person.frames[i];
             if (!tracked || !tracked->found)
                 continue;
-            if (candidate.seen++ == 0)
+            if (candidate.seen++ == 0) {
+                candidate.first = i;
                 candidate.left = tracked->face.box.x + tracked->face.box.width / 2;
+            }
             // Smoothing moves a box by little: the nearest face is the one it came from.
             const auto nearest =
                 std::min_element(found[i].begin(), found[i].end(), [&](const auto& a, const auto& b) {
-                    const auto far = [&](const SceneFace& f) {
-                        return std::abs(f.face.box.x - tracked->face.box.x) +
-                               std::abs(f.face.box.y - tracked->face.box.y);
+                    const auto far = [&](const SeenFace& f) {
+                        return std::abs(f.face.face.box.x - tracked->face.box.x) +
+                               std::abs(f.face.face.box.y - tracked->face.box.y);
                     };
                     return far(a) < far(b);
                 });
-            ages.push_back(nearest->age);
-            female += nearest->gender == Gender::Female;
+            candidate.ages.push_back(nearest->face.age);
+            candidate.female += nearest->face.gender == Gender::Female;
+            candidate.identities.push_back(&nearest->identity);
         }
-        if (ages.empty())
+        if (candidate.ages.empty())
             continue;
-        candidate.person.age = median(std::move(ages));
-        candidate.person.gender = 2 * female > candidate.seen ? Gender::Female : Gender::Male;
-        candidates.push_back(std::move(candidate));
+        // The same person, back at another place: never two faces of one frame.
+        const auto before = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& other) {
+            for (std::size_t i = 0; i < found.size(); ++i)
+                if (other.person.frames[i] && candidate.person.frames[i])
+                    return false;
+            return same_person(mean_identity(other.identities), mean_identity(candidate.identities));
+        });
+        if (before == candidates.end()) {
+            candidates.push_back(std::move(candidate));
+            continue;
+        }
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (candidate.person.frames[i])
+                before->person.frames[i] = std::move(candidate.person.frames[i]);
+        if (candidate.first < before->first) {
+            before->first = candidate.first;
+            before->left = candidate.left;
+        }
+        before->seen += candidate.seen;
+        before->female += candidate.female;
+        before->ages.insert(before->ages.end(), candidate.ages.begin(), candidate.ages.end());
+        before->identities.insert(before->identities.end(), candidate.identities.begin(),
+                                  candidate.identities.end());
+    }
+    for (Candidate& candidate : candidates) {
+        candidate.person.age = median(candidate.ages);
+        candidate.person.gender = 2 * candidate.female > candidate.seen ? Gender::Female : Gender::Male;
     }
     // A face of one or two frames in a long plate is a mistake of the detector.
     if (found.size() >= 10)
@@ -194,11 +271,8 @@ People people_of(const std::vector<std::vector<SceneFace>>& found) {
 
     People people;
     for (Candidate& candidate : candidates) {
-        for (TrackGap gap : tracking.gaps)
-            if (gap.track == candidate.track) {
-                gap.track = people.persons.size();
-                people.gaps.push_back(gap);
-            }
+        for (const TrackGap& gap : gaps_of(candidate.person, people.persons.size()))
+            people.gaps.push_back(gap);
         people.persons.push_back(std::move(candidate.person));
     }
     for (std::size_t i = 1; i < people.persons.size(); ++i)
@@ -209,8 +283,14 @@ People people_of(const std::vector<std::vector<SceneFace>>& found) {
 
 } // namespace
 
-Result<People> find_people(const FrameSource& source, const fs::path& cache, Studio& studio,
-                           const PlateSpace* space, const Progress& progress, const StopToken& stop) {
+bool same_person(const std::vector<float>& a, const std::vector<float>& b) {
+    // Between the faces of one person in one shot it is .6 and more, between strangers below .3.
+    return !a.empty() && a.size() == b.size() && cosine(a, b) > 0.45;
+}
+
+Result<People> find_people(const FrameSource& source, const fs::path& cache, const RunOptions& options,
+                           Studio& studio, const PlateSpace* space, const Progress& progress,
+                           const StopToken& stop) {
     const std::string key = source_key(source);
     {
         std::ifstream stream(cache, std::ios::binary);
@@ -218,7 +298,7 @@ Result<People> find_people(const FrameSource& source, const fs::path& cache, Stu
         if (auto people = from_text(text, key, source.numbers.size()))
             return *std::move(people);
     }
-    C2C_TRY(const auto found, all_faces(source, studio, space, progress, stop));
+    C2C_TRY(const auto found, all_faces(source, options, studio, space, progress, stop));
     const std::string text = to_text(people_of(found), key);
     const auto kept = write_atomically(cache, Overwrite::Yes, [&](const fs::path& file) -> Result<void> {
         std::ofstream stream(file, std::ios::binary);

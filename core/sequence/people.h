@@ -3,6 +3,7 @@
 #include "core/aging/studio.h"
 #include "core/sequence/colorspace.h"
 #include "core/sequence/plan.h"
+#include "core/sequence/run.h"
 #include "core/sequence/track.h"
 
 #include <filesystem>
@@ -27,11 +28,15 @@ struct People {
     std::string fingerprint;     ///< of the source and the tracks
 };
 
+/// One person's tracks become one track, by place and size where the face was away for a moment and by its
+/// identity (MobileFaceNet) where it comes back elsewhere. `a` and `b` are unit vectors, empty when unknown.
+bool same_person(const std::vector<float>& a, const std::vector<float>& b);
+
 /// Finds and tracks the faces of the whole plate or movie, whatever part of it is asked for: so each shard
 /// smooths alike. The result is kept in `cache` (JSON), and read from there while the source is the same.
 /// `space` is the source's, if its files do not say it.
-Result<People> find_people(const FrameSource& source, const std::filesystem::path& cache, Studio& studio,
-                           const PlateSpace* space, const Progress& progress = {},
-                           const StopToken& stop = {});
+Result<People> find_people(const FrameSource& source, const std::filesystem::path& cache,
+                           const RunOptions& options, Studio& studio, const PlateSpace* space,
+                           const Progress& progress = {}, const StopToken& stop = {});
 
 } // namespace c2c

@@ -1,5 +1,6 @@
 #include "core/sequence/plan.h"
 
+#include "core/sequence/animation.h"
 #include "core/sequence/names.h"
 
 #include <algorithm>
@@ -22,6 +23,14 @@ Span span_of(const std::vector<FaceCurve>& curves) {
         span.last = std::max(span.last, one.curve.keys.back().frame);
     }
     return span;
+}
+
+WholeFile whole_file(const std::string& output) {
+    if (is_movie_name(output))
+        return WholeFile::Movie;
+    // A GIF is one file always; a WebP with a frame's number is a picture of a sequence.
+    const bool numbered = check_name_pattern(output, NameUse::Sequence).has_value();
+    return is_animation_name(output) && !numbered ? WholeFile::Animation : WholeFile::None;
 }
 
 /// "out/aged.####.png" → "out/aged.manifest.jsonl"; the part's name keeps runs on a farm apart.
@@ -53,11 +62,14 @@ fs::path manifest_name(const std::string& pattern, const FrameSource& source, co
 
 Result<SequencePlan> plan_sequence(FrameSource source, const PlanOptions& options) {
     SequencePlan plan;
-    plan.movie = is_movie_name(options.output);
-    if (plan.movie && (options.shard || !options.delta.empty() || !options.matte.empty()))
-        return fail(ErrorKind::Usage,
-                    "{} is one movie: shards and side sequences need frames, as in out.####.png.",
-                    options.output);
+    plan.whole = whole_file(options.output);
+    const bool whole = plan.whole != WholeFile::None;
+    if (whole && (options.shard || !options.delta.empty() || !options.matte.empty()))
+        return fail(
+            ErrorKind::Usage,
+            "{} is one file, which parts of a farm cannot share and which has no side sequences; write "
+            "frames, as in out.####.png.",
+            options.output);
     const Span span = span_of(options.curves);
     double shift = 0; // a frame's number minus its place on the curve
     if (source.kind == FrameSource::Kind::Photo) {
@@ -86,7 +98,7 @@ Result<SequencePlan> plan_sequence(FrameSource source, const PlanOptions& option
                                 static_cast<std::int64_t>(source.numbers.size())
                             ? ""
                             : " with holes");
-    if (plan.movie || source.kind == FrameSource::Kind::Movie)
+    if (whole || source.kind == FrameSource::Kind::Movie)
         std::sort(wanted.begin(), wanted.end()); // a movie is read, and written, forwards
     plan.total = source.numbers.size();
     const std::int64_t largest = source.numbers.back();
@@ -110,13 +122,16 @@ Result<SequencePlan> plan_sequence(FrameSource source, const PlanOptions& option
                           .frame_width = frame_width(largest)});
         all.push_back(std::move(frame));
     }
-    if (plan.movie) {
+    if (whole) {
         C2C_CHECK(check_name_pattern(options.output, NameUse::Movie));
         const NameFields still{.stem = source.stem, .ext = source.ext};
         C2C_TRY(const auto names,
                 plan_names(options.output, NameUse::Movie, std::span(&still, 1), source.files));
-        for (PlannedFrame& frame : all)
-            frame.file = names.front();
+        plan.file = names.front();
+        plan.manifest = plan.file.string() + ".manifest.jsonl";
+        if (plan.whole == WholeFile::Animation)
+            for (PlannedFrame& frame : all)
+                frame.file = fs::path(plan.file.string() + ".parts") / fmt::format("{:06}.png", frame.number);
     } else {
         std::set<fs::path> taken;
         const auto name_all = [&](const std::string& pattern,

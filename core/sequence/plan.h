@@ -13,6 +13,8 @@ namespace c2c {
 
 /// A face and its ages. Faces count from the left where they appear first, from 1; 0 is the largest.
 struct FaceCurve {
+    static constexpr int every_other = -1; ///< all faces that have no curve of their own
+
     int face = 0;
     AgeCurve curve;
 };
@@ -29,14 +31,19 @@ struct PlanOptions {
 
 struct PlannedFrame {
     std::int64_t number = 0;
-    std::size_t source = 0;   ///< index into the source's frames
-    std::vector<double> ages; ///< one per PlanOptions::curves
-    std::filesystem::path file, delta, matte;
+    std::size_t source = 0;     ///< index into the source's frames
+    std::vector<double> ages;   ///< one per PlanOptions::curves
+    std::filesystem::path file; ///< a movie's frames have none, an animation's lie in its parts' folder
+    std::filesystem::path delta, matte;
 };
+
+/// When the output is one file, not numbered pictures.
+enum class WholeFile { None, Movie, Animation };
 
 struct SequencePlan {
     FrameSource source;
-    bool movie = false;               ///< the output is one movie
+    WholeFile whole = WholeFile::None;
+    std::filesystem::path file;       ///< the whole file, or empty
     std::vector<PlannedFrame> frames; ///< this run's (--frames and --shard applied)
     std::size_t total = 0;            ///< frames of the whole job
     std::filesystem::path manifest;   ///< a part (shard, frames) has its own

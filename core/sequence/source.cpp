@@ -3,6 +3,7 @@
 #include "core/sequence/names.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -100,6 +101,7 @@ Result<void> number_plate(FrameSource& source, std::int64_t start) {
 Result<void> count_movie(FrameSource& source, std::int64_t start, const StopToken& stop) {
     C2C_TRY(VideoReader reader, VideoReader::open(source.files.front()));
     source.video = reader.info();
+    std::int64_t end = 0;
     for (std::int64_t number = start;; ++number) {
         if (stop.stop_requested())
             return cancelled();
@@ -107,7 +109,14 @@ Result<void> count_movie(FrameSource& source, std::int64_t start, const StopToke
         if (!frame)
             break;
         source.numbers.push_back(number);
+        source.times.push_back(frame->time);
+        end = frame->time + frame->length;
     }
+    const VideoInfo& info = *source.video;
+    if (!source.times.empty() && end <= source.times.back())
+        end = source.times.back() +
+              std::max<std::int64_t>(1, std::llround(1 / info.rate.value() / info.time_base.value()));
+    source.times.push_back(end);
     source.video->frames = static_cast<std::int64_t>(source.numbers.size());
     if (source.numbers.empty())
         return fail(ErrorKind::Input, "{} has no frames; choose another movie.",

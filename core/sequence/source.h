@@ -19,8 +19,10 @@ struct FrameSource {
     Kind kind = Kind::Photo;
     std::vector<std::filesystem::path> files; ///< Plate: by number; else one
     std::vector<std::int64_t> numbers;        ///< Plate and Movie: the frames that exist, rising
-    std::string stem;                         ///< for {stem}: without the number
-    std::string ext;                          ///< for {ext}: without the dot
+    std::vector<std::int64_t>
+        times;        ///< Movie: of each frame in VideoInfo::time_base, and where the last one ends
+    std::string stem; ///< for {stem}: without the number
+    std::string ext;  ///< for {ext}: without the dot
     std::optional<VideoInfo> video;
 };
 

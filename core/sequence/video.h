@@ -65,11 +65,20 @@ class VideoReader {
     std::unique_ptr<Impl> impl_;
 };
 
-enum class VideoCodec { Auto, H264, Vp9, ProRes };
+enum class VideoCodec {
+    Auto, ///< by suffix: .mp4 .m4v .mkv H.264, .webm VP9, .mov ProRes 422 HQ
+    H264,
+    Vp9,
+    ProRes,
+    ProRes4444, ///< full chroma and alpha
+};
+
+/// What Auto means for this file.
+VideoCodec codec_for(const std::filesystem::path& file, VideoCodec asked);
 
 struct VideoOptions {
-    VideoCodec codec = VideoCodec::Auto; ///< by suffix: .mp4 .m4v .mkv H.264, .webm VP9, .mov ProRes 422 HQ
-    double quality = 0;                  ///< H.264's and VP9's CRF; 0: 16 and 22
+    VideoCodec codec = VideoCodec::Auto;
+    double quality = 0; ///< H.264's and VP9's CRF; 0: 16 and 22
     int threads = 0;
     Ratio rate{24, 1};
     std::optional<Ratio> time_base = {}; ///< of the times given to write(); default 1/rate
@@ -91,8 +100,9 @@ class VideoWriter {
     VideoWriter& operator=(VideoWriter&&) noexcept;
     ~VideoWriter();
 
-    /// RGB 0..1 as encoded, the movie's size; times must rise.
-    Result<void> write(const Image& rgb, std::int64_t time);
+    /// RGB 0..1 as encoded, the movie's size; times must rise. `alpha` is used by ProRes 4444 alone, and
+    /// without it all is opaque.
+    Result<void> write(const Image& rgb, std::int64_t time, const Image& alpha = {});
     /// The last frames and the audio up to their end.
     Result<void> finish();
     /// A sentence for the user when the audio could not be copied, else empty.

@@ -36,7 +36,7 @@ TEST_CASE("a photo's frames are its curve's, from 1001") {
     CHECK(plan.frames[47].ages.at(0) == 70);
     CHECK(plan.frames.back().ages.at(0) == 80);
     CHECK(plan.manifest == "o/man_38.manifest.jsonl");
-    CHECK_FALSE(plan.movie);
+    CHECK(plan.whole == WholeFile::None);
 
     const auto own = value(plan_sequence(photo(), {.curves = curve("101:20,110:30"), .output = "o/a.#.png"}));
     CHECK(own.frames.front().file == "o/a.101.png");
@@ -126,7 +126,10 @@ TEST_CASE("inputs that make no job are refused in words") {
     CHECK_THAT(twice.error().text, Catch::Contains("same frame number"));
     CHECK_FALSE(plan_sequence(photo(), {.curves = curve("1:20"), .output = "a.png"}));
     CHECK_FALSE(plan_sequence(photo(), {.curves = curve("1:20"), .output = "a.mov", .shard = Shard{1, 2}}));
-    CHECK(value(plan_sequence(photo(), {.curves = curve("1:20,9:30"), .output = "{stem}.mov"}))
-              .frames.at(8)
-              .file == "man_38.mov");
+    CHECK(value(plan_sequence(photo(), {.curves = curve("1:20,9:30"), .output = "{stem}.mov"})).file ==
+          "man_38.mov");
+    CHECK(value(plan_sequence(photo(), {.curves = curve("1:20,9:30"), .output = "a.####.webp"})).whole ==
+          WholeFile::None);
+    CHECK(value(plan_sequence(photo(), {.curves = curve("1:20,9:30"), .output = "a.webp"})).whole ==
+          WholeFile::Animation);
 }

@@ -252,10 +252,137 @@ TEST_CASE("a photo becomes a movie, and a movie another", "[run]") {
         ++count;
     CHECK(count == 2);
 
-    second.run.resume = true;
-    CHECK_FALSE(make(second));
+    second.run.resume = true; // it is whole: nothing to do
+    CHECK(value(make(second)).valid == 2);
     second.plan.output = (folder / "a.mov").string();
     CHECK_FALSE(make(second));
+}
+
+TEST_CASE("a movie that was stopped goes on with --resume and has the bytes of an undisturbed one", "[run]") {
+    const TempDir whole, broken;
+    const auto movie = [](const fs::path& folder, const char* name) {
+        Job job = photo_job(folder, "1:30,2:31,60:31"); // held: the network has two ages to draw
+        job.plan.output = (folder / name).string();
+        return job;
+    };
+    for (const char* name : {"a.mp4", "a.webm"}) {
+        CHECK(value(make(movie(whole.path(), name))).written == 60);
+        CHECK_FALSE(fs::exists(whole / (std::string(name) + ".parts")));
+        Job job = movie(broken.path(), name);
+        std::stop_source source;
+        int recorded = 0;
+        job.run.finished = [&](const FrameRecord&) {
+            if (++recorded == 30) // in the second part
+                source.request_stop();
+        };
+        const auto stopped = make(job, source.get_token());
+        REQUIRE_FALSE(stopped);
+        CHECK(stopped.error().kind == ErrorKind::Cancelled);
+        CHECK_FALSE(fs::exists(broken / name));
+        CHECK_FALSE(make(job)); // neither --resume nor --overwrite
+
+        job.run.finished = {};
+        job.run.resume = true;
+        auto report = value(make(job));
+        CHECK(report.valid >= 24);
+        CHECK(report.valid + report.written == 60);
+        CHECK(value(sha256_file(broken / name)) == value(sha256_file(whole / name)));
+        report = value(make(job));
+        CHECK(report.valid == 60);
+        CHECK(value(read_frame_manifest(broken / (std::string(name) + ".manifest.jsonl"))).size() == 60);
+
+        fs::resize_file(broken / name, fs::file_size(broken / name) / 2); // damaged: made again
+        CHECK(value(make(job)).written == 60);
+        CHECK(value(sha256_file(broken / name)) == value(sha256_file(whole / name)));
+    }
+}
+
+TEST_CASE("an animated WebP and a GIF: every frame, at its time, and what resume leaves alone", "[run]") {
+    const TempDir folder;
+    for (const char* name : {"a.webp", "a.gif"}) {
+        INFO(name);
+        Job job = photo_job(folder.path(), "1:30,4:60");
+        job.plan.output = (folder / name).string();
+        job.run.movie.rate = {10, 1};
+        std::stop_source source;
+        job.run.finished = [&](const FrameRecord& record) {
+            if (record.frame == 1002)
+                source.request_stop();
+        };
+        REQUIRE_FALSE(make(job, source.get_token()));
+        job.run.finished = {};
+        job.run.resume = true;
+        CHECK(value(make(job)).valid >= 2);
+        CHECK(value(make(job)).valid == 4);
+        CHECK_FALSE(fs::exists(folder / (std::string(name) + ".parts")));
+        const Image first = value(read_photo(folder / name)).color;
+        const Image own = value(read_photo(small_photo())).color;
+        CHECK(first.width == own.width);
+        CHECK(mean_difference(first, own) < 8);
+        if (std::string(name) == "a.gif") {
+            auto reader = value(VideoReader::open(folder / name));
+            std::vector<Image> frames;
+            for (int i = 0; i < 4; ++i) {
+                const auto frame = value(reader.next());
+                REQUIRE(frame);
+                CHECK(static_cast<double>(frame->time) * reader.info().time_base.value() == Approx(0.1 * i));
+                frames.push_back(frame->photo.color);
+            }
+            CHECK_FALSE(value(reader.next()));
+            CHECK(mean_difference(frames[0], frames[3]) > 0.3);
+            CHECK(frames[0].at(2, 2, 0) == frames[3].at(2, 2, 0)); // what stands still does not shimmer
+        }
+    }
+    Job shard = photo_job(folder.path(), "1:30,4:60");
+    shard.plan.output = (folder / "b.gif").string();
+    shard.plan.shard = Shard{1, 2};
+    CHECK(make(shard).error().kind == ErrorKind::Usage);
+}
+
+TEST_CASE("what a mask protects stays, bit for bit", "[run]") {
+    const TempDir folder;
+    const Photo photo = value(read_photo(small_photo()));
+    Photo mask;
+    mask.color = Image(photo.width(), photo.height(), 3);
+    for (int y = 0; y < photo.height(); ++y)
+        for (int x = 0; x < 3 * photo.width() / 2; ++x)
+            mask.color.row(y)[x] = 1;
+    value(write_photo(mask, folder / "mask.png"));
+    Job job = photo_job(folder.path(), "1:70,2:70");
+    job.run.protect = folder / "mask.png";
+    value(make(job));
+    const Image aged = value(read_photo(folder / "a.1001.png")).color;
+    double left = 0, right = 0;
+    for (int y = 0; y < photo.height(); ++y)
+        for (int x = 0; x < 3 * photo.width(); ++x)
+            (x < 3 * photo.width() / 2 ? left : right) +=
+                std::abs(double(aged.row(y)[x]) - photo.color.row(y)[x]);
+    CHECK(left == 0);
+    CHECK(right > 10);
+    job.run.limits.max_pixels = 1000;
+    job.run.resume = true;
+    CHECK(make(job).error().kind == ErrorKind::Input);
+}
+
+TEST_CASE("all faces follow one curve, except one with its own", "[run]") {
+    const TempDir folder;
+    const Photo one = value(read_photo(small_photo()));
+    Photo two = one;
+    two.color = Image(2 * one.width(), one.height(), 3);
+    for (int y = 0; y < one.height(); ++y)
+        for (int x = 0; x < 6 * one.width(); ++x)
+            two.color.row(y)[x] = one.color.row(y)[x % (3 * one.width())];
+    two.source.clear();
+    value(write_photo(two, folder / "two.png"));
+    Job job = photo_job(folder.path(), "1:70,2:70");
+    job.inputs = {(folder / "two.png").string()};
+    job.plan.curves = {{FaceCurve::every_other, value(parse_curve("1:70,2:70"))},
+                       {2, value(parse_curve("1:20,2:20"))}};
+    value(make(job));
+    const auto record = value(read_frame_manifest(folder / "a.manifest.jsonl")).at(1001);
+    REQUIRE(record.faces.size() == 2);
+    CHECK(record.faces[0].age == 70);
+    CHECK(record.faces[1].age == 20);
 }
 
 TEST_CASE("a job that cannot work is refused before a frame is written", "[run]") {

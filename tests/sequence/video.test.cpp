@@ -2,8 +2,10 @@
 #include "core/base/sha256.h"
 #include "core/image/read.h"
 #include "core/sequence/video_av.h"
+#include "core/sequence/video_join.h"
 #include "tests/support.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <numbers>
@@ -235,6 +237,64 @@ TEST_CASE("sound is copied through, sample for sample, and cut with the picture"
     auto writer = value(VideoWriter::create(folder / "s.webm", still.width, still.height,
                                             {.audio_from = folder / "tone.wav"}));
     CHECK_THAT(writer.remark(), Catch::Contains("left out"));
+}
+
+TEST_CASE("parts that are joined are one movie: every frame at its time, with the sound") {
+    const TempDir folder;
+    write_wav(folder / "tone.wav", 2);
+    const std::vector<std::int64_t> times = {0,   40,  43,  160, 161, 400, 401, 440, 480, 700,
+                                             703, 760, 800, 801, 840, 880, 920, 960, 999, 1400};
+    for (const char* name : {"j.mp4", "j.mkv", "j.mov"}) {
+        INFO(name);
+        VideoOptions options{.rate = {25, 1}, .time_base = Ratio{1, 1000}, .color = {6, 6, 6, false}};
+        options.codec = codec_for(name, VideoCodec::Auto);
+        std::vector<fs::path> parts;
+        const Image still = picture();
+        for (std::size_t first = 0; first < times.size(); first += 7) { // the last part is shorter
+            parts.push_back(folder / fmt::format("{}.{}.nut", name, first));
+            auto writer = value(VideoWriter::create(parts.back(), still.width, still.height, options));
+            for (std::size_t i = first; i < std::min(first + 7, times.size()); ++i)
+                value(writer.write(exposed(still, gain(i % 10)), times[i]));
+            value(writer.finish());
+        }
+        const bool takes_pcm = std::string(name) != "j.mp4";
+        if (takes_pcm)
+            options.audio_from = folder / "tone.wav";
+        CHECK(value(join_movie(parts, folder / name, options)).empty());
+        const auto info = value(VideoReader::open(folder / name)).info();
+        CHECK(info.color.matrix == 6);
+        CHECK((!takes_pcm || sound_of(folder / name) == sound_of(folder / "tone.wav")));
+        const auto frames = frames_of(folder / name);
+        REQUIRE(frames.size() == times.size());
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            CHECK(std::lround(static_cast<double>(frames[i].time) * info.time_base.value() * 1000) ==
+                  times[i]);
+            CHECK(mean_difference(frames[i].photo.color, exposed(still, gain(i % 10))) < 2.0);
+        }
+    }
+    write_movie(folder / "other.nut", {.codec = VideoCodec::H264, .quality = 30}, {0, 1});
+    write_movie(folder / "wide.nut", {.codec = VideoCodec::ProRes}, {0, 1});
+    const std::vector<fs::path> odd = {folder / "other.nut", folder / "wide.nut"};
+    CHECK_FALSE(join_movie(odd, folder / "odd.mov", {}));
+}
+
+TEST_CASE("ProRes 4444 keeps alpha") {
+    const TempDir folder;
+    const Image still = picture(320, 240);
+    Image alpha(320, 240, 1);
+    for (int y = 0; y < 240; ++y)
+        for (int x = 0; x < 320; ++x)
+            alpha.at(x, y) = static_cast<float>(x) / 319;
+    auto writer = value(VideoWriter::create(folder / "a.mov", 320, 240, {.codec = VideoCodec::ProRes4444}));
+    value(writer.write(still, 0, alpha));
+    value(writer.write(still, 1));
+    value(writer.finish());
+    const auto frames = frames_of(folder / "a.mov");
+    REQUIRE(frames.size() == 2);
+    REQUIRE(frames[0].photo.alpha.data.size() == alpha.data.size());
+    CHECK(mean_difference(frames[0].photo.alpha, alpha) < 0.5);
+    CHECK(mean_difference(frames[0].photo.color, still) < 1.0);
+    CHECK(*std::min_element(frames[1].photo.alpha.data.begin(), frames[1].photo.alpha.data.end()) > 0.99f);
 }
 
 // The width matters: 20 macroblocks, no multiple of the 16 that x264's AVX-512 code takes at a time.

@@ -1,0 +1,118 @@
+#include "core/sequence/whole.h"
+
+#include "core/base/files.h"
+#include "core/base/sha256.h"
+#include "core/sequence/disk.h"
+
+namespace fs = std::filesystem;
+
+namespace c2c {
+
+fs::path parts_folder(const SequencePlan& plan) {
+    return plan.file.string() + ".parts";
+}
+
+Result<std::vector<std::string>> fingerprints(Job& job) {
+    std::vector<std::string> prints;
+    for (const PlannedFrame& frame : job.plan.frames) {
+        if (job.stop.stop_requested())
+            return cancelled();
+        C2C_TRY(std::string print, job.fingerprint(frame));
+        prints.push_back(std::move(print));
+    }
+    return prints;
+}
+
+Result<FrameManifest> open_whole(const Job& job) {
+    const bool replace = job.options.resume || job.options.write.overwrite == Overwrite::Yes;
+    std::error_code error;
+    if (!replace && fs::exists(job.plan.file, error))
+        return fail(ErrorKind::Output, "{} exists already; give another name or --overwrite.",
+                    job.plan.file.string());
+    C2C_TRY(auto manifest, open_manifest(job.options, job.plan.manifest));
+    const fs::path parts = parts_folder(job.plan);
+    if (!job.options.resume)
+        fs::remove_all(parts, error);
+    fs::create_directories(parts, error);
+    if (error)
+        return fail(ErrorKind::Output, "The folder {} cannot be made ({}); choose another place.",
+                    parts.string(), error.message());
+    return manifest;
+}
+
+bool whole_is_valid(const Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints) {
+    const SequencePlan& plan = job.plan;
+    const std::string name = plan.file.filename().string();
+    const FrameRecord* first = nullptr;
+    std::size_t inside = 0; // frames that the file holds
+    for (std::size_t i = 0; i < plan.frames.size(); ++i) {
+        const auto found = manifest.records().find(plan.frames[i].number);
+        if (found == manifest.records().end() || found->second.file != name ||
+            found->second.job != prints[i] || (first && found->second.hash != first->hash))
+            return false;
+        if (!first)
+            first = &found->second;
+    }
+    for (const auto& [number, record] : manifest.records())
+        inside += first && record.file == name && record.hash == first->hash;
+    return first && inside == plan.frames.size() &&
+           frame_is_valid(*first, plan.manifest.parent_path(), prints.front());
+}
+
+Result<void> finish_whole(Job& job, FrameManifest& manifest) {
+    const SequencePlan& plan = job.plan;
+    std::error_code error;
+    const std::uint64_t size = fs::file_size(plan.file, error);
+    C2C_TRY(const std::string hash, sha256_file(plan.file));
+    std::vector<FrameRecord> records;
+    for (const PlannedFrame& frame : plan.frames) {
+        records.push_back(manifest.records().at(frame.number));
+        records.back().file = plan.file.filename().string();
+        records.back().hash = hash;
+        records.back().size = size;
+    }
+    C2C_CHECK(manifest.append(records));
+    fs::remove_all(parts_folder(plan), error);
+    return {};
+}
+
+Result<void> write_whole(Job& job, const std::function<Result<void>(const fs::path&)>& write) {
+    if (job.options.resume)
+        remove_orphans(job.plan.file);
+    return write_atomically(job.plan.file, job.options.resume ? Overwrite::Yes : job.options.write.overwrite,
+                            write);
+}
+
+std::vector<std::int64_t> frame_times(const SequencePlan& plan) {
+    std::vector<std::int64_t> times;
+    const auto& source = plan.source.times; // movies alone
+    for (const PlannedFrame& frame : plan.frames)
+        times.push_back(source.empty() ? static_cast<std::int64_t>(times.size())
+                                       : source[frame.source] - source[plan.frames.front().source]);
+    times.push_back(source.empty()
+                        ? static_cast<std::int64_t>(times.size())
+                        : source[plan.frames.back().source + 1] - source[plan.frames.front().source]);
+    return times;
+}
+
+VideoOptions movie_options(const Job& job) {
+    VideoOptions movie = job.options.movie;
+    if (job.options.write.provenance)
+        movie.comment = job.options.write.provenance->description;
+    const SequencePlan& plan = job.plan;
+    if (!plan.source.video)
+        return movie;
+    const VideoInfo& source = *plan.source.video;
+    movie.rate = source.rate;
+    movie.time_base = source.time_base;
+    movie.pixel_aspect = source.pixel_aspect;
+    movie.color = source.color;
+    movie.start = plan.source.times[plan.frames.front().source];
+    if (source.has_audio)
+        movie.audio_from = plan.source.files.front();
+    if (plan.frames.back().source + 1 < plan.source.numbers.size())
+        movie.audio_end = plan.source.times[plan.frames.back().source + 1];
+    return movie;
+}
+
+} // namespace c2c
