@@ -1,5 +1,6 @@
 // The window. Arguments are read before Qt starts, because some decide how it starts.
 #include "app/cradle2cane/engine_library.h"
+#include "app/cradle2cane/quit_signals.h"
 #include "app/cradle2cane/screenshot.h"
 #include "core/base/log.h"
 #include "ui/session/watchdog.h"
@@ -17,7 +18,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <thread>
 #include <variant>
 
 namespace c2c {
@@ -120,12 +124,25 @@ std::variant<Options, int> read_options(int argc, char** argv) {
     options.panel = !has("no-panel");
     if (!options.screenshot.empty() && options.files.empty())
         return usage(QStringLiteral("--screenshot needs a photo."));
+    if (!options.screenshot.empty() && ui::photos_in(options.files).empty()) {
+        usage(QStringLiteral("There is no photo in %1; name one.").arg(ui::text_of(options.files.front())));
+        return static_cast<int>(ErrorKind::Input);
+    }
     return options;
 }
 
 bool has_display() {
     return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
            qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+}
+
+/// The session waits for its inference thread, which stops at its next check: at once, but for a large model
+/// that is being read. Nobody is made to wait for that: all that is kept is on the disk by then.
+void leave_in_time(int code) {
+    std::thread([code] {
+        std::this_thread::sleep_for(std::chrono::seconds(3));
+        std::_Exit(code);
+    }).detach();
 }
 
 int run(int argc, char** argv) {
@@ -148,6 +165,8 @@ int run(int argc, char** argv) {
     init_log(options.watchdog ? LogLevel::Debug : LogLevel::Warning);
 
     ui::Watched<QApplication> application(argc, argv);
+    std::function<void()> quit = [] { QApplication::exit(); }; // until there is a window to close
+    on_quit_signal(&application, [&quit] { quit(); });
     QApplication::setOrganizationName(QStringLiteral("cradle2cane"));
     QApplication::setApplicationName(QStringLiteral("cradle2cane"));
     QApplication::setApplicationVersion(QStringLiteral(C2C_VERSION));
@@ -190,6 +209,7 @@ int run(int argc, char** argv) {
     std::optional<Screenshot> screenshot;
     if (picture)
         screenshot.emplace(session, window, options.screenshot);
+    quit = [&] { window.close(); };
     window.show();
     QApplication::processEvents(); // on the screen before anything is read
     const std::chrono::duration<double, std::milli> shown = std::chrono::steady_clock::now() - started;
@@ -198,6 +218,7 @@ int run(int argc, char** argv) {
     if (!picture)
         window.offer_recovery();
     const int code = QApplication::exec();
+    leave_in_time(code);
     if (options.watchdog)
         ui::Watchdog::instance().log_worst();
     return code;

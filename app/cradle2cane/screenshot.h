@@ -2,6 +2,7 @@
 
 #include "ui/widgets/main_window.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 
 #include <filesystem>
@@ -9,7 +10,8 @@
 namespace c2c {
 
 /// Waits until the age has settled, was measured and the strip shows its pictures, saves the window and ends
-/// the program: with 0, or with the kind of the error that stopped it.
+/// the program: with 0, or with the kind of the error that stopped it. On a slow machine the strip may stay
+/// unfilled, and after some minutes without a settled age the program ends with a word: no wait is endless.
 class Screenshot : public QObject {
     Q_OBJECT
   public:
@@ -22,7 +24,7 @@ class Screenshot : public QObject {
     ui::MainWindow& window_;
     std::filesystem::path file_;
     QTimer timer_;
-    int waited_ms_ = 0;
+    QElapsedTimer since_start_, since_settled_;
 };
 
 } // namespace c2c

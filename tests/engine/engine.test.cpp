@@ -1,4 +1,5 @@
 // The window's engine on the embedded model: what the session relies on.
+#define CATCH_CONFIG_EXTERNAL_INTERFACES // a listener
 #include "core/image/read.h"
 #include "tests/session/waiting.h"
 #include "tests/support.h"
@@ -15,10 +16,19 @@ using namespace c2c::ui;
 namespace {
 
 /// One engine for all cases: the nets are loaded once.
+std::unique_ptr<Engine> shared_engine;
 Engine& engine() {
-    static const std::unique_ptr<Engine> one = make_studio_engine();
-    return *one;
+    if (!shared_engine)
+        shared_engine = make_studio_engine();
+    return *shared_engine;
 }
+
+/// It goes before main returns: its loading thread makes statics of Torch's, which die at exit before an older
+/// static would, and then are taken from under it.
+struct EngineGoes : Catch::TestEventListenerBase {
+    using TestEventListenerBase::TestEventListenerBase;
+    void testRunEnded(const Catch::TestRunStats&) override { shared_engine.reset(); }
+};
 
 struct Opened {
     OpenedPhoto photo;
@@ -52,6 +62,8 @@ QImage part(const OpenedPhoto& photo, const Rect& rect) {
 }
 
 } // namespace
+
+CATCH_REGISTER_LISTENER(EngineGoes)
 
 TEST_CASE("A photo opens with its own pixels, its facts and its face", "[engine]") {
     const Opened opened = open("man_38.jpg");

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kept_prefix = "kept_";
+
 QString text(const fs::path& path) {
     return QFile::decodeName(path.c_str());
 }
@@ -93,7 +95,8 @@ std::vector<Recovery::Found> Recovery::found() const {
             continue;
         lock.unlock();
         if (auto session = read_session(file))
-            dated.push_back({entry.last_write_time(ignored), {file, *std::move(session)}});
+            dated.push_back({entry.last_write_time(ignored),
+                             {file, *std::move(session), file.filename().string().starts_with(kept_prefix)}});
         else
             fs::remove(file, ignored);
     }
@@ -114,6 +117,11 @@ void Recovery::save(const SessionFile& session) {
     writer_->waiting = session;
     if (!std::exchange(writer_->scheduled, true))
         writer_->pool.start([writer = writer_.get()] { writer->write(); });
+}
+
+Result<void> Recovery::keep(const SessionFile& session) const {
+    const std::size_t hash = std::hash<std::string>{}(session.photo.string());
+    return write_session(session, folder_ / fmt::format("{}{:016x}.c2c", kept_prefix, hash));
 }
 
 void Recovery::wait() const {

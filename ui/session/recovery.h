@@ -19,6 +19,7 @@ class Recovery {
     struct Found {
         std::filesystem::path file;
         SessionFile session;
+        bool kept = false; ///< by keep(); else its program was killed
     };
     /// Sessions whose program is no longer there, newest first; damaged files are removed.
     std::vector<Found> found() const;
@@ -27,6 +28,9 @@ class Recovery {
     /// Written on a thread of the pool; a newer call replaces one that has not begun.
     void save(const SessionFile& session);
     void wait() const; ///< until what was saved is on the disk
+
+    /// What the program is closed with; offered at the next start. One a photo, the newer replaces the older.
+    Result<void> keep(const SessionFile& session) const;
 
     static std::filesystem::path default_folder();
 

@@ -2,8 +2,6 @@
 
 #include "ui/session/fill_order.h"
 
-#include <QDateTime>
-
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -22,10 +20,6 @@ std::size_t default_budget() {
 
 bool is_session(const fs::path& file) {
     return file.extension() == ".c2c";
-}
-
-double rounded(double age) {
-    return age_of_key(age_key(age));
 }
 
 } // namespace
@@ -86,14 +80,17 @@ void Session::open(const fs::path& file) {
             emit failed({.task = Task::Open, .error = session.error()});
         return;
     }
+    if (defer(Task::Open, [this, file] { open(file); }))
+        return;
     restoring_.reset();
     opening_path_ = file;
     opening_ = true;
-    export_ = {};
     inference_.open(file, ++photo_id_);
 }
 
 void Session::restore(const SessionFile& session) {
+    if (defer(Task::Open, [this, session] { restore(session); }))
+        return;
     open(session.photo);
     restoring_ = session;
     if (ModelChoice choice = model_choice_; choice.folder != session.model) {
@@ -113,13 +110,53 @@ SessionFile Session::snapshot() const {
     return file;
 }
 
-Result<void> Session::save(const fs::path& file) const {
+Result<void> Session::save(const fs::path& file) {
     if (!picture_)
         return fail(ErrorKind::Usage, "There is nothing to save yet; open a photo first.");
-    return write_session(snapshot(), file);
+    const SessionFile session = snapshot();
+    C2C_CHECK(write_session(session, file));
+    mark_saved(session);
+    return {};
+}
+
+void Session::mark_saved(const SessionFile& session) {
+    if (picture_ && session.photo == picture_->info.path)
+        saved_look_ = session.look;
+    else if (const auto left = visited_.find(session.photo); left != visited_.end())
+        left->second.unsaved &= !(left->second.session.look == session.look);
+}
+
+/// As a face is before anything is set.
+Look Session::found_look(std::size_t face) const {
+    Look look;
+    look.face = face;
+    look.source_age = rounded(faces_[face].age);
+    look.gender = faces_[face].gender;
+    return look;
+}
+
+bool Session::is_unsaved() const {
+    return has_face() && !(edit_.look == found_look(edit_.look.face)) && !(edit_.look == saved_look_);
+}
+
+std::vector<SessionFile> Session::unsaved() const {
+    std::vector<SessionFile> sessions;
+    if (is_unsaved())
+        sessions.push_back(snapshot());
+    for (const auto& [photo, left] : visited_)
+        if (left.unsaved && !(picture_ && photo == picture_->info.path))
+            sessions.push_back(left.session);
+    return sessions;
+}
+
+/// So that whoever comes back to the photo finds it as it was left.
+void Session::leave_photo() {
+    if (picture_ && has_face() && (undo_.count() > 0 || is_unsaved()))
+        visited_[picture_->info.path] = {snapshot(), is_unsaved()};
 }
 
 void Session::on_photo(const PicturePtr& picture) {
+    leave_photo();
     picture_ = picture;
     opening_ = picture->id != photo_id_;
     faces_.clear();
@@ -138,14 +175,15 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
     if (!picture_ || photo != picture_->id)
         return;
     faces_ = faces;
-    edit_.look = {};
-    if (!faces_.empty()) {
-        edit_.look.source_age = rounded(faces_[0].age);
-        edit_.look.gender = faces_[0].gender;
-    }
+    edit_.look = saved_look_ = faces_.empty() ? Look{} : found_look(0);
     // An age near the own one would show nothing: start with one that does.
     if (const double own = edit_.look.source_age; std::abs(edit_.age - own) < 15)
         edit_.age = own < 50 ? 70 : 30;
+    if (const auto left = visited_.find(picture_->info.path); left != visited_.end() && !restoring_) {
+        restoring_ = left->second.session;
+        if (!left->second.unsaved)
+            saved_look_ = restoring_->look;
+    }
     if (restoring_ && restoring_->photo == picture_->info.path) {
         edit_ = {restoring_->look, rounded(restoring_->age)};
         std::vector<Box> boxes;
@@ -197,15 +235,8 @@ void Session::choose_face(std::size_t face) {
     if (face >= faces_.size() || face == edit_.look.face)
         return;
     face_looks_[edit_.look.face] = edit_.look;
-    Look look;
-    if (const auto known = face_looks_.find(face); known != face_looks_.end()) {
-        look = known->second;
-    } else {
-        look.face = face;
-        look.source_age = rounded(faces_[face].age);
-        look.gender = faces_[face].gender;
-    }
-    set_look(look, tr("Choose face"));
+    const auto known = face_looks_.find(face);
+    set_look(known != face_looks_.end() ? known->second : found_look(face), tr("Choose face"));
 }
 
 void Session::reroll() {
@@ -235,140 +266,9 @@ void Session::apply(const Edit& edit) {
     request_frame();
 }
 
-std::uint64_t Session::id_of(const Look& look) {
-    const auto place = std::find(looks_.begin(), looks_.end(), look);
-    const auto index = static_cast<std::uint64_t>(place - looks_.begin());
-    if (place == looks_.end())
-        looks_.push_back(look);
-    return look_base_ + index;
-}
-
-FrameJob Session::job_for(double age) {
-    return {++job_, picture_->id, id_of(edit_.look), edit_.look, age, faces_[edit_.look.face].face.box};
-}
-
-void Session::request_frame() {
-    idle_timer_.stop();
-    rest_timer_.stop();
-    if (!picture_ || !has_face())
-        return;
-    fill_failed_ = false;
-    FrameJob job = job_for(edit_.age);
-    if (const FramePtr cached = cache_.find(job.look_id, age_key(edit_.age))) {
-        auto renumbered = std::make_shared<Frame>(*cached); // pictures are shared, not copied
-        renumbered->job.number = job.number;
-        if (cached->meters)
-            inference_.want_nothing();
-        else
-            inference_.want(job, Inference::From::Measure, Inference::Rest::Now);
-        show(renumbered);
-    } else {
-        inference_.want(std::move(job), Inference::From::Draft,
-                        dragging_ ? Inference::Rest::Later : Inference::Rest::Now);
-        if (dragging_)
-            rest_timer_.start(options_.rest_ms);
-    }
-    idle_timer_.start(options_.idle_ms);
-}
-
-/// The rule of the screen: same photo, same face, and never an older request, or a draft, after a newer one.
-void Session::show(const FramePtr& frame) {
-    if (frame->job.photo != picture_->id || frame->job.look.face != edit_.look.face)
-        return;
-    if (frame->job.number < shown_job_)
-        return;
-    if (shown_ && frame->job.number == shown_job_ && shown_->pass == Pass::Settled &&
-        frame->pass == Pass::Draft)
-        return;
-    shown_ = frame;
-    shown_job_ = frame->job.number;
-    emit frame_shown(shown_);
-    emit meters_changed();
-}
-
-void Session::on_frame(const FramePtr& frame, bool filled) {
-    if (!picture_ || frame->job.photo != picture_->id || frame->job.look_id < look_base_)
-        return;
-    if (frame->pass == Pass::Settled) {
-        cache_.put(frame);
-        const int key = age_key(frame->job.age);
-        thumbnails_[frame->job.look_id][key] = frame->thumbnail;
-        if (frame->job.look_id == id_of(edit_.look))
-            emit thumbnail_added(key);
-    }
-    if (filled)
-        plan_fill();
-    else
-        show(frame);
-}
-
-void Session::on_measured(const FrameJob& job, const Meters& meters) {
-    const auto measured = [&](const FramePtr& frame) {
-        auto copy = std::make_shared<Frame>(*frame);
-        copy->meters = meters;
-        return copy;
-    };
-    if (const FramePtr frame = cache_.find(job.look_id, age_key(job.age)))
-        cache_.put(measured(frame));
-    if (shown_ && shown_->job.number == job.number) {
-        shown_ = measured(shown_);
-        emit meters_changed();
-    }
-}
-
-bool Session::settled() const {
-    return shown_ && shown_->pass == Pass::Settled && shown_->job.look == edit_.look &&
-           age_key(shown_->job.age) == age_key(edit_.age);
-}
-
-void Session::plan_fill() {
-    if (fill_failed_ || !picture_ || !has_face() || idle_timer_.isActive() || dragging_)
-        return;
-    const std::uint64_t look = id_of(edit_.look);
-    std::vector<int> keys = options_.fill && cache_.has_room() ? fill_order(edit_.age) : std::vector<int>();
-    if (prepared_)
-        keys.insert(keys.begin(), *prepared_);
-    for (const int key : keys)
-        if (key != age_key(edit_.age) && !cache_.contains(look, key)) { // the age asked for is wanted already
-            FrameJob job = job_for(age_of_key(key));
-            job.number = 0; // never shown, so it has no place in the order
-            --job_;
-            inference_.fill(std::move(job));
-            return;
-        }
-}
-
-void Session::prepare(double age) {
-    prepared_ = age_key(age);
-    plan_fill();
-}
-
-void Session::set_fill(bool on) {
-    options_.fill = on;
-    if (on)
-        plan_fill();
-}
-
-FramePtr Session::cached(double age) {
-    return picture_ && has_face() ? cache_.find(id_of(edit_.look), age_key(age)) : nullptr;
-}
-
-const std::map<int, QImage>& Session::thumbnails() const {
-    static const std::map<int, QImage> none;
-    const auto place = std::find(looks_.begin(), looks_.end(), edit_.look);
-    const auto of_look = thumbnails_.find(look_base_ + static_cast<std::uint64_t>(place - looks_.begin()));
-    return place == looks_.end() || of_look == thumbnails_.end() ? none : of_look->second;
-}
-
-void Session::forget_frames() {
-    cache_.clear();
-    thumbnails_.clear();
-    look_base_ += looks_.size(); // ids are not used twice, so that late frames of old looks are known as such
-    looks_.clear();
-    emit thumbnails_reset();
-}
-
 void Session::load_model(const ModelChoice& choice) {
+    if (defer(Task::Model, [this, choice] { load_model(choice); }))
+        return;
     inference_.load_model(choice);
 }
 
@@ -408,35 +308,9 @@ void Session::cancel() {
     rest_timer_.stop();
     idle_timer_.stop();
     opening_ = false;
+    deferred_.clear();
     if (export_.running())
         cancel_export();
-}
-
-int Session::export_ages(const std::vector<std::pair<double, fs::path>>& ages, const ExportOptions& options) {
-    const int batch = export_.batch + 1;
-    export_ = {.batch = batch, .total = static_cast<int>(ages.size())};
-    export_started_ = QDateTime::currentMSecsSinceEpoch();
-    std::vector<ExportJob> jobs;
-    for (const auto& [age, target] : ages)
-        jobs.push_back({batch, edit_.look, rounded(age), target, options});
-    inference_.enqueue(std::move(jobs));
-    emit export_changed();
-    return batch;
-}
-
-void Session::export_step(bool ok) {
-    ok ? ++export_.done : ++export_.failed;
-    const double seconds = static_cast<double>(QDateTime::currentMSecsSinceEpoch() - export_started_) / 1000;
-    const int finished = export_.done + export_.failed;
-    export_.seconds_left = seconds / finished * (export_.total - finished);
-    emit export_changed();
-}
-
-void Session::cancel_export() {
-    inference_.cancel_exports();
-    export_.total = export_.done + export_.failed;
-    ++export_.batch; // what still comes of it is not counted
-    emit export_changed();
 }
 
 } // namespace c2c::ui

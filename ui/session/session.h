@@ -42,9 +42,13 @@ class Session : public QObject {
 
     // Files
     void open(const std::filesystem::path& photo_or_session);
-    Result<void> save(const std::filesystem::path& file) const;
+    Result<void> save(const std::filesystem::path& file);
     SessionFile snapshot() const;
     void restore(const SessionFile& session);
+    void mark_saved(const SessionFile& session); ///< it is on the disk now
+    /// What would be lost: looks that differ from how a face was found and were neither saved nor exported.
+    /// The photo that is open first, then those that were open before it. An age alone is set again quickly.
+    std::vector<SessionFile> unsaved() const;
 
     // What is asked
     void set_age(double age);
@@ -98,6 +102,8 @@ class Session : public QObject {
     void progressed(double fraction, const QString& stage);
     void export_changed();
     void failed(const c2c::ui::Failure& failure);
+    /// Another photo (Open) or model (Model) was asked for while pictures are written: it follows after them.
+    void deferred(c2c::ui::Task task);
 
   private:
     friend class EditCommand;
@@ -117,6 +123,11 @@ class Session : public QObject {
     void on_model(const ModelSummary& model);
     void export_step(bool ok);
     void forget_frames();
+    bool defer(Task task, std::function<void()> act);
+    void run_deferred();
+    Look found_look(std::size_t face) const;
+    bool is_unsaved() const;
+    void leave_photo();
 
     Options options_;
     QUndoStack undo_;
@@ -127,6 +138,13 @@ class Session : public QObject {
     std::map<std::size_t, Look> face_looks_; ///< what was set for faces that were chosen before
     Edit edit_;
     std::optional<SessionFile> restoring_; ///< applied when its photo's faces are known
+    Look saved_look_;
+    struct Visited {
+        SessionFile session;
+        bool unsaved = false;
+    };
+    std::map<std::filesystem::path, Visited> visited_; ///< what was set for photos that were left
+    std::map<Task, std::function<void()>> deferred_;
     std::filesystem::path opening_path_;
     std::optional<ModelSummary> model_;
     ModelChoice model_choice_;

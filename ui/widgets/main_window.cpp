@@ -251,6 +251,9 @@ void MainWindow::connect_session() {
     connect(&session_, &Session::activity_changed, status_, &StatusPanel::show_activity);
     connect(&session_, &Session::progressed, status_, &StatusPanel::show_progress);
     connect(&session_, &Session::failed, this, &MainWindow::show_failure);
+    connect(&session_, &Session::deferred, this, &MainWindow::show_deferred);
+    connect(&session_, &Session::export_changed, this,
+            [this] { warned_of_export_ &= session_.export_state().running(); });
     connect(canvas_, &Canvas::zoom_changed, this, [this](double zoom) {
         zoom_label_->setText(QStringLiteral("%1 %").arg(std::lround(zoom * 100)));
     });

@@ -38,6 +38,7 @@ class MainWindow : public QMainWindow {
     void set_compare(Compare compare);
     void set_panel_shown(bool on);
     void compare_with(std::optional<double> age); ///< A; nothing: the original
+    bool compare_ready() const { return !compared_ || frame_a_; }
 
     Canvas& canvas() { return *canvas_; }
     MessageBar& messages() { return *messages_; }
@@ -86,11 +87,12 @@ class MainWindow : public QMainWindow {
     void fill_recent(QMenu* menu);
     void copy_diagnostics(const QString& about);
     void autosave();
+    void show_deferred(Task task);
 
     Session& session_;
     Recovery recovery_;
     QTimer autosave_timer_, play_timer_;
-    bool play_up_ = true;
+    bool play_up_ = true, warned_of_export_ = false;
     std::optional<double> compared_; ///< A
     FramePtr frame_a_;
 

@@ -2,6 +2,7 @@
 #include "ui/widgets/main_window.h"
 
 #include "core/base/files.h"
+#include "core/base/log.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
@@ -84,10 +85,11 @@ void MainWindow::save_session() {
         target += ".c2c";
     in_background(
         this, [snapshot = session_.snapshot(), target] { return write_session(snapshot, target); },
-        [this, target](const Result<void>& written) {
-            if (written)
+        [this, target, snapshot = session_.snapshot()](const Result<void>& written) {
+            if (written) {
                 remember(target);
-            else
+                session_.mark_saved(snapshot);
+            } else
                 show_failure({.error = written.error()});
         });
 }
@@ -184,16 +186,19 @@ void MainWindow::autosave() {
 }
 
 void MainWindow::offer_recovery() {
-    for (const Recovery::Found& found : recovery_.found())
+    for (const Recovery::Found& found : recovery_.found()) {
+        const QString name = text_of(found.session.photo.filename());
         messages_->add({MessageBar::Kind::Note,
-                        tr("Cradle2Cane ended unexpectedly while you worked on %1.")
-                            .arg(text_of(found.session.photo.filename())),
+                        found.kept ? tr("What you set for %1 was kept when you closed Cradle2Cane.").arg(name)
+                                   : tr("Cradle2Cane ended unexpectedly while you worked on %1.").arg(name),
                         {},
                         tr("Continue"),
                         [this, found] {
                             session_.restore(found.session);
                             Recovery::discard(found);
-                        }});
+                        },
+                        [found] { Recovery::discard(found); }});
+    }
     QSettings settings;
     const bool first = !settings.value(QStringLiteral("started_before"), false).toBool();
     settings.setValue(QStringLiteral("started_before"), true);
@@ -202,10 +207,35 @@ void MainWindow::offer_recovery() {
             session_.open(sample);
 }
 
+void MainWindow::show_deferred(Task task) {
+    const QString text = task == Task::Model ? tr("The model changes when the pictures are written.")
+                                             : tr("The photo opens when the pictures are written.");
+    messages_->add(
+        {MessageBar::Kind::Note, text, {}, tr("Stop writing"), [this] { session_.cancel_export(); }});
+    const auto once = std::make_shared<QMetaObject::Connection>();
+    *once = connect(&session_, &Session::export_changed, this, [this, text, once] {
+        if (session_.export_state().running())
+            return;
+        messages_->remove(text);
+        disconnect(*once);
+    });
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
+    if (session_.export_state().running() && !std::exchange(warned_of_export_, true)) {
+        const ExportState& state = session_.export_state();
+        messages_->add(
+            {MessageBar::Kind::Note, tr("Pictures are still being written (%1 of %2). Close again to stop.")
+                                         .arg(state.done + state.failed)
+                                         .arg(state.total)});
+        return event->ignore();
+    }
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/panel"), !side_->isHidden());
+    for (const SessionFile& session : session_.unsaved())
+        if (const auto kept = recovery_.keep(session); !kept)
+            log_warning("{}", kept.error().text);
     event->accept();
 }
 

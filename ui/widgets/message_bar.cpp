@@ -33,14 +33,21 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent) {
     row->addWidget(action_);
     row->addWidget(copy_);
     row->addWidget(close);
-    connect(close, &QToolButton::clicked, this, &MessageBar::dismiss);
+    connect(close, &QToolButton::clicked, this, [this] {
+        if (messages_.empty())
+            return;
+        const auto dismissed = messages_.front().dismissed;
+        next();
+        if (dismissed)
+            dismissed();
+    });
     connect(copy_, &QToolButton::clicked, this, [this] {
         if (!messages_.empty())
             emit copy_requested(messages_.front().text + QStringLiteral("\n") + messages_.front().detail);
     });
     connect(action_, &QToolButton::clicked, this, [this] {
         const auto action = messages_.front().action;
-        dismiss();
+        next();
         action();
     });
     hide();
@@ -54,7 +61,12 @@ void MessageBar::add(Message message) {
     show_first();
 }
 
-void MessageBar::dismiss() {
+void MessageBar::remove(const QString& text) {
+    std::erase_if(messages_, [&](const Message& message) { return message.text == text; });
+    show_first();
+}
+
+void MessageBar::next() {
     if (!messages_.empty())
         messages_.pop_front();
     show_first();

@@ -22,8 +22,10 @@ class MessageBar : public QFrame {
         QString detail = {};      ///< copied with the diagnostics
         QString action_text = {}; ///< a button, when not empty
         std::function<void()> action = {};
+        std::function<void()> dismissed = {}; ///< closed without the button
     };
     void add(Message message);
+    void remove(const QString& text); ///< it is no longer true
     int count() const { return static_cast<int>(messages_.size()); }
     QString text() const { return label_->text(); }
 
@@ -32,7 +34,7 @@ class MessageBar : public QFrame {
 
   private:
     void show_first();
-    void dismiss();
+    void next();
 
     std::deque<Message> messages_;
     QLabel* label_;
