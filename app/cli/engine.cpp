@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 #include "core/base/files.h"
+#include "core/weights/registry.h"
 
 #include <map>
 
@@ -11,7 +12,7 @@ Result<StudioOptions> studio_options(const EngineFlags& flags) {
                                                                 {"bf16", Precision::Bf16},
                                                                 {"fp16", Precision::Fp16}};
     StudioOptions options;
-    options.model = flags.model.empty() ? models_dir() / "nano" : flags.model;
+    C2C_TRY(options.model, resolve_model(flags.model.empty() ? "nano" : flags.model));
     options.face_models = models_dir() / "face";
     options.threads = flags.threads;
     options.engine.device = flags.device;

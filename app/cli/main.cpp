@@ -1,3 +1,4 @@
+#include "app/cli/models.h"
 #include "app/cli/options.h"
 #include "app/cli/replay.h"
 #include "app/cli/sequence.h"
@@ -45,7 +46,9 @@ void watch_interrupts(std::stop_source stop) {
 }
 
 void add_engine_flags(CLI::App& app, c2c::cli::EngineFlags& flags) {
-    app.add_option("--model", flags.model, "Model folder (default: the embedded nano)")->type_name("DIR");
+    app.add_option("--model", flags.model,
+                   "Model: a folder, or a name that models list shows (default: nano)")
+        ->type_name("MODEL");
     app.add_option("--device", flags.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     app.add_option("--precision", flags.precision, "auto, fp32, bf16 or fp16")
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
@@ -85,6 +88,7 @@ int main(int argc, char** argv) {
     BenchFlags bench;
     SequenceFlags sequence;
     ReplayFlags replay;
+    ModelsFlags models;
 
     CLI::App app{"Cradle2Cane: the same person at any age from 0 to 100.", "cradle2cane-cli"};
     app.footer(examples);
@@ -164,6 +168,7 @@ int main(int argc, char** argv) {
 
     CLI::App* replay_command = add_replay(app, replay);
     add_engine_flags(*replay_command, replay.engine);
+    CLI::App* models_command = add_models(app, models);
 
     try {
         app.parse(argc, argv);
@@ -182,6 +187,8 @@ int main(int argc, char** argv) {
             return run_sequence(sequence, stop.get_token());
         if (*replay_command)
             return run_replay(replay, stop.get_token());
+        if (*models_command)
+            return run_models(models, stop.get_token());
         return run_age(age, stop.get_token());
     } catch (const std::exception& error) {
         return complain({c2c::ErrorKind::Internal,

@@ -13,7 +13,7 @@ namespace c2c::cli {
 
 /// What every subcommand that runs a model takes.
 struct EngineFlags {
-    std::filesystem::path model; ///< empty: the embedded nano
+    std::string model; ///< a folder or a registered name; empty: the embedded nano
     std::string device = "auto";
     std::string precision = "auto";
     int threads = 0; ///< 0: all cores

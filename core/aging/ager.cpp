@@ -5,6 +5,7 @@
 #include "core/base/philox.h"
 #include "core/nn/guard.h"
 #include "core/nn/idemb.h"
+#include "core/weights/model_folder.h"
 
 #include <chrono>
 #include <cmath>
@@ -288,10 +289,10 @@ const ModelInfo& Ager::info() const {
 Result<Ager> Ager::load(const std::filesystem::path& model_folder, const EngineOptions& options,
                         const Progress& progress, const StopToken& stop) {
     auto impl = std::make_unique<Impl>();
-    std::error_code ignored;
-    const bool has_manifest = std::filesystem::exists(model_folder / "cradle2cane.json", ignored);
-    C2C_TRY(impl->parts, has_manifest ? load_nano(model_folder, options, progress, stop)
-                                      : load_sdxl(model_folder, options, progress, stop));
+    // A folder that is none is nano's to complain about only where there is a manifest.
+    C2C_TRY(impl->parts, folder_kind(model_folder) == FolderKind::Manifest
+                             ? load_nano(model_folder, options, progress, stop)
+                             : load_sdxl(model_folder, options, progress, stop));
     return Ager(std::move(impl));
 }
 

@@ -155,11 +155,15 @@ Result<std::string> fingerprint(const ModelFolder& model) {
 Result<ModelInfo> describe(const ModelFolder& model, const nn::Placement& placement, std::int64_t side) {
     ModelInfo info;
     info.name = "Cradle2Cane on SDXL-Turbo";
-    info.version = model.folder.filename().string();
+    info.version = model.name;
     info.licence = "CC BY-NC 4.0 (Cradle2Cane), Stability AI Community Licence (SDXL-Turbo)";
     info.licence_note = "Not for commercial use.";
     info.commercial_use = false;
-    C2C_TRY(info.hash, fingerprint(model));
+    if (model.files.empty()) {
+        C2C_TRY(info.hash, fingerprint(model));
+    } else {
+        info.hash = model_hash(model.files);
+    }
     info.device = nn::text_of(placement.device);
     info.precision = text_of(placement.type);
     info.shape = Template{.size = static_cast<int>(side)};
@@ -172,7 +176,9 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
                         const StopToken& stop) {
     C2C_TRY(const nn::Placement placement, choose_placement(options));
     C2C_TRY(const ModelFolder model, read_model_folder(folder));
-    const nn::Placement exact{placement.device, DType::F32}; // nothing to win by halving the small parts
+    C2C_CHECK(
+        verify(model.folder, model.files, Verify::Sizes, stop)); // hashing ten gigabytes is `models check`
+    const nn::Placement exact{placement.device, DType::F32};     // nothing to win by halving the small parts
     Parts parts;
     const auto loading = [&](double part, std::string_view what) -> Result<void> {
         report(progress, part, fmt::format("loading {}", what));

@@ -21,6 +21,18 @@ at::Tensor batch_norm(const Weights& w, const at::Tensor& x) {
 
 } // namespace
 
+Shapes mlp_shapes(const std::vector<std::int64_t>& widths) {
+    Shapes shapes;
+    for (std::size_t i = 0; i + 2 < widths.size(); ++i) {
+        expect_linear(shapes, fmt::format("layers.{}", kStride * i), widths[i], widths[i + 1]);
+        const std::string norm = fmt::format("layers.{}", kStride * i + 1);
+        expect_norm(shapes, norm, widths[i + 1]);
+        shapes[norm + ".running_mean"] = shapes[norm + ".running_var"] = {widths[i + 1]};
+    }
+    expect_linear(shapes, "fc_out", widths[widths.size() - 2], widths.back());
+    return shapes;
+}
+
 Mlp::Mlp(Weights weights, std::size_t blocks, Placement placement)
     : weights_(std::move(weights)), blocks_(blocks), placement_(placement) {}
 

@@ -28,4 +28,7 @@ class Mlp {
     Placement placement_;
 };
 
+/// {25088, 12544, …, 2048, 2048}: a block from each width to the next, the last step is fc_out.
+Shapes mlp_shapes(const std::vector<std::int64_t>& widths);
+
 } // namespace c2c::nn

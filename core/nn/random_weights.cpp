@@ -19,15 +19,20 @@ std::uint32_t crc32(std::string_view text) {
     return ~crc;
 }
 
+RandomScale random_scale(std::string_view name, const std::vector<std::int64_t>& shape) {
+    if (shape.size() >= 2) { // embeddings as well: their fan-in is their width
+        const auto fan_in =
+            std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
+        return {1 / std::sqrt(static_cast<double>(fan_in)), 0};
+    }
+    return {0.1, name.ends_with("weight") || name.ends_with("running_var") ? 1.0 : 0.0};
+}
+
 std::vector<float> random_tensor(std::string_view name, const std::vector<std::int64_t>& shape,
                                  std::uint64_t seed) {
     const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     std::vector<float> values = normal_noise(seed, crc32(name), static_cast<std::size_t>(count));
-    double scale = 0.1, shift = 0;
-    if (shape.size() >= 2) // embeddings as well: their fan-in is their width
-        scale = 1 / std::sqrt(static_cast<double>(count / shape[0]));
-    else if (name.ends_with("weight") || name.ends_with("running_var"))
-        shift = 1;
+    const auto [scale, shift] = random_scale(name, shape);
     const bool positive = name.ends_with("running_var");
     for (float& value : values)
         value = static_cast<float>(shift + scale * (positive ? std::abs(value) : value));

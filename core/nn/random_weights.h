@@ -15,6 +15,13 @@ Weights random_weights(const Shapes& shapes, std::uint64_t seed);
 
 std::uint32_t crc32(std::string_view text); ///< zlib's
 
+/// Deviation and mean of a tensor of them: 1/√fan-in about 0 for matrices and kernels, 0.1 about 0 or 1 for
+/// the rest.
+struct RandomScale {
+    double scale = 0.1, shift = 0;
+};
+RandomScale random_scale(std::string_view name, const std::vector<std::int64_t>& shape);
+
 /// One tensor of them, [product of shape] numbers.
 std::vector<float> random_tensor(std::string_view name, const std::vector<std::int64_t>& shape,
                                  std::uint64_t seed);

@@ -206,9 +206,9 @@ Manifest read(const json& object, const std::filesystem::path& folder, ManifestP
     return manifest;
 }
 
-Result<void> verify_file(const Manifest& manifest, const std::string& name, const FileEntry& entry,
-                         Verify depth, const StopToken& stop) {
-    const std::string file = manifest.path_of(name).string();
+Result<void> verify_file(const std::filesystem::path& path, const FileEntry& entry, Verify depth,
+                         const StopToken& stop) {
+    const std::string file = path.string();
     const auto broken = [&](std::string_view what) {
         return fail(ErrorKind::Model,
                     "{} is {}; restore it from the model's package or download the model again.", file, what);
@@ -252,14 +252,19 @@ Result<Manifest> read_manifest(const std::filesystem::path& folder, ManifestPath
 }
 
 Result<void> verify(const Manifest& manifest, Verify depth, const StopToken& stop) {
+    return verify(manifest.folder, manifest.files, depth, stop);
+}
+
+Result<void> verify(const std::filesystem::path& folder, const std::map<std::string, FileEntry>& entries,
+                    Verify depth, const StopToken& stop) {
     // The largest first, two at a time: a cold start waits for the largest file, not for the sum.
-    std::vector<std::pair<std::string, FileEntry>> files(manifest.files.begin(), manifest.files.end());
+    std::vector<std::pair<std::string, FileEntry>> files(entries.begin(), entries.end());
     std::sort(files.begin(), files.end(),
               [](const auto& a, const auto& b) { return a.second.bytes > b.second.bytes; });
     std::atomic<std::size_t> next = 0;
     const auto work = [&]() -> Result<void> {
         for (std::size_t i = next++; i < files.size(); i = next++)
-            C2C_CHECK(verify_file(manifest, files[i].first, files[i].second, depth, stop));
+            C2C_CHECK(verify_file(folder / files[i].first, files[i].second, depth, stop));
         return {};
     };
     auto other = std::async(std::launch::async, work);
@@ -269,8 +274,12 @@ Result<void> verify(const Manifest& manifest, Verify depth, const StopToken& sto
 }
 
 std::string model_hash(const Manifest& manifest) {
+    return model_hash(manifest.files);
+}
+
+std::string model_hash(const std::map<std::string, FileEntry>& files) {
     std::vector<std::string> hashes;
-    for (const auto& [name, entry] : manifest.files)
+    for (const auto& [name, entry] : files)
         hashes.push_back(entry.sha256);
     std::sort(hashes.begin(), hashes.end());
     std::string text;

@@ -76,8 +76,12 @@ enum class Verify { Sizes, Hashes };
 /// Every file is there, with its size and, where asked, its SHA-256 (about 1.5 GB/s a core, files in
 /// parallel). The error says which file is missing, truncated or altered and what to do.
 Result<void> verify(const Manifest& manifest, Verify depth = Verify::Hashes, const StopToken& stop = {});
+/// The same of any list of files; paths are relative to `folder` or absolute.
+Result<void> verify(const std::filesystem::path& folder, const std::map<std::string, FileEntry>& files,
+                    Verify depth = Verify::Hashes, const StopToken& stop = {});
 
 /// One value that names the weights: SHA-256 over the sorted file hashes, a line each.
 std::string model_hash(const Manifest& manifest);
+std::string model_hash(const std::map<std::string, FileEntry>& files);
 
 } // namespace c2c

@@ -1,6 +1,8 @@
 #include "core/weights/model_folder.h"
 
+#include "core/base/sha256.h"
 #include "core/weights/options.h"
+#include "core/weights/references.h"
 #include "core/weights/torch_zip.h"
 #include "core/weights/weight_files.h"
 
@@ -8,6 +10,7 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace fs = std::filesystem;
@@ -18,64 +21,65 @@ namespace {
 constexpr std::string_view kTurbo = "stabilityai/sdxl-turbo", kVae = "madebyollin/sdxl-vae-fp16-fix",
                            kClip = "openai/clip-vit-large-patch14", kOurs = "byliutao/Cradle2Cane";
 
-/// A folder of the model and the file in it that tells that it is there.
-struct Part {
-    fs::path ModelFolder::*place;
-    std::string_view name, proof, source;
-};
-constexpr std::array<Part, 7> kFolders = {
+constexpr std::array<ModelPart, 14> kParts = {
     {{&ModelFolder::unet, "unet", "config.json", kTurbo},
      {&ModelFolder::vae, "vae", "config.json", kVae},
      {&ModelFolder::text_encoder, "text_encoder", "config.json", kTurbo},
      {&ModelFolder::text_encoder_2, "text_encoder_2", "config.json", kTurbo},
      {&ModelFolder::tokenizer, "tokenizer", "merges.txt", kTurbo},
      {&ModelFolder::tokenizer_2, "tokenizer_2", "merges.txt", kTurbo},
-     {&ModelFolder::clip, "clip", "config.json", kClip}}};
-
-/// A file at the top of the folder; its suffix may be another one of those that are read.
-struct File {
-    fs::path ModelFolder::*place;
-    std::string_view stem, published, source;
-};
-constexpr std::array<File, 4> kFiles = {
-    {{&ModelFolder::backbone, "backbone", "backbone.pth", kOurs},
-     {&ModelFolder::face_project, "face_project", "face_project.bin", kOurs},
-     {&ModelFolder::clip_project, "clip_project", "clip_project.bin", kOurs},
-     {&ModelFolder::lora, "pytorch_lora_weights", "pytorch_lora_weights.safetensors", kOurs}}};
+     {&ModelFolder::clip, "clip", "config.json", kClip},
+     {&ModelFolder::scheduler_config, "scheduler", "", kTurbo},
+     {&ModelFolder::backbone, "backbone.pth", "", kOurs},
+     {&ModelFolder::face_project, "face_project.bin", "", kOurs},
+     {&ModelFolder::clip_project, "clip_project.bin", "", kOurs},
+     {&ModelFolder::lora, "pytorch_lora_weights.safetensors", "", kOurs},
+     {&ModelFolder::preview_vae, "taesdxl", "config.json", "madebyollin/taesdxl", false},
+     {&ModelFolder::hparams, "hparams.yml", "", kOurs, false}}};
 
 bool is_there(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored);
 }
 
+/// The place of a part in a published folder; empty when it is not there.
+fs::path find_part(const fs::path& folder, const ModelPart& part) {
+    if (!part.proof.empty()) {
+        const fs::path path = folder / part.name;
+        if (part.place == &ModelFolder::preview_vae && !is_there(path / part.proof))
+            return is_there(folder / "vae_preview" / part.proof) ? folder / "vae_preview" : fs::path();
+        return is_there(path / part.proof) ? path : fs::path();
+    }
+    if (part.place == &ModelFolder::scheduler_config)
+        return is_there(folder / "scheduler/scheduler_config.json")
+                   ? folder / "scheduler/scheduler_config.json"
+                   : fs::path();
+    if (part.place == &ModelFolder::hparams)
+        return is_there(folder / part.name) ? folder / part.name : fs::path();
+    // A file at the top of the folder; its suffix may be another one of those that are read.
+    const std::string stem = fs::path(part.name).stem().string();
+    for (const std::string_view suffix : {".safetensors", ".bin", ".pth", ".pt"})
+        if (const fs::path path = folder / fmt::format("{}{}", stem, suffix); is_there(path))
+            return path;
+    return {};
+}
+
 /// Fills in the paths; everything that is missing is said at once.
 Result<ModelFolder> find_parts(const fs::path& folder) {
     ModelFolder model;
     model.folder = folder;
+    model.name =
+        folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
     std::vector<std::string> missing;
     std::size_t found = 0;
-    const auto note = [&](const fs::path& path, bool there, std::string_view name, std::string_view source) {
-        if (there)
+    for (const ModelPart& part : kParts) {
+        model.*part.place = find_part(folder, part);
+        if (!(model.*part.place).empty())
             ++found;
-        else
-            missing.push_back(fmt::format("{} ({})", name, source));
-        return there ? path : fs::path();
-    };
-    for (const Part& part : kFolders) {
-        const fs::path path = folder / part.name;
-        const std::string name =
-            is_there(path) ? fmt::format("{}/{}", part.name, part.proof) : std::string(part.name);
-        model.*part.place = note(path, is_there(path / part.proof), name, part.source);
-    }
-    const fs::path scheduler = folder / "scheduler/scheduler_config.json";
-    model.scheduler_config = note(scheduler, is_there(scheduler), "scheduler", kTurbo);
-    for (const File& file : kFiles) {
-        fs::path path;
-        for (const std::string_view suffix : {".safetensors", ".bin", ".pth", ".pt"})
-            if (const fs::path candidate = folder / fmt::format("{}{}", file.stem, suffix);
-                path.empty() && is_there(candidate))
-                path = candidate;
-        model.*file.place = note(path, !path.empty(), file.published, file.source);
+        else if (part.needed)
+            missing.push_back(fmt::format(
+                "{}{}{} ({})", part.name, !part.proof.empty() && is_there(folder / part.name) ? "/" : "",
+                !part.proof.empty() && is_there(folder / part.name) ? part.proof : "", part.source));
     }
     if (found == 0)
         return fail(
@@ -87,9 +91,6 @@ Result<ModelFolder> find_parts(const fs::path& folder) {
         return fail(ErrorKind::Model,
                     "{} lacks {}; download it from the place in brackets on huggingface.co.", folder.string(),
                     fmt::join(missing, ", "));
-    for (const std::string_view name : {"taesdxl", "vae_preview"})
-        if (is_there(folder / name / "config.json"))
-            model.preview_vae = folder / name;
     return model;
 }
 
@@ -192,7 +193,7 @@ Result<void> check_identity(ModelFolder& model) {
 
 /// `key: number` lines, at any depth; the rest of YAML is not needed here.
 void read_thresholds(ModelFolder& model) {
-    std::ifstream in(model.folder / "hparams.yml");
+    std::ifstream in(model.hparams);
     for (std::string line; std::getline(in, line);) {
         const auto begin = line.find_first_not_of(" \t-"), colon = line.find(':');
         if (begin == line.npos || colon == line.npos || colon < begin)
@@ -212,15 +213,31 @@ void read_thresholds(ModelFolder& model) {
 
 } // namespace
 
+std::span<const ModelPart> model_parts() {
+    return kParts;
+}
+
 bool is_model_folder(const fs::path& folder) {
-    return is_there(folder / "unet/config.json") && !is_there(folder / "cradle2cane.json");
+    return is_there(folder / "unet/config.json") && !is_there(folder / kManifest);
+}
+
+FolderKind folder_kind(const fs::path& folder) {
+    if (!is_there(folder / kManifest))
+        return find_part(folder, kParts.front()).empty() ? FolderKind::None : FolderKind::Published;
+    return is_references(folder / kManifest) ? FolderKind::References : FolderKind::Manifest;
 }
 
 Result<ModelFolder> read_model_folder(const fs::path& folder) {
     std::error_code ignored;
     if (!fs::is_directory(folder, ignored))
         return fail(ErrorKind::Model, "{} is not a folder; choose the folder of a model.", folder.string());
-    C2C_TRY(ModelFolder model, find_parts(folder));
+    C2C_TRY(ModelFolder model,
+            is_references(folder / kManifest) ? read_references(folder, kParts) : find_parts(folder));
+    C2C_CHECK(check_model_folder(model));
+    return model;
+}
+
+Result<void> check_model_folder(ModelFolder& model) {
     C2C_CHECK(check_unet(model));
     C2C_CHECK(check_text(model));
     C2C_CHECK(read_weight_files(model.vae));
@@ -228,8 +245,55 @@ Result<ModelFolder> read_model_folder(const fs::path& folder) {
     read_thresholds(model);
     if (!(model.age_threshold1 >= 0 && model.age_threshold1 <= model.age_threshold2))
         return fail(ErrorKind::Model, "{}: age_threshold1 is more than age_threshold2; correct the file.",
-                    (folder / "hparams.yml").string());
-    return model;
+                    model.hparams.string());
+    return {};
+}
+
+Result<std::vector<fs::path>> files_of(const ModelFolder& model) {
+    std::set<fs::path> files;
+    const auto add_if_there = [&](const fs::path& file) {
+        if (is_there(file))
+            files.insert(file);
+    };
+    for (const ModelPart& part : kParts) {
+        const fs::path& place = model.*part.place;
+        if (place.empty())
+            continue;
+        if (part.proof.empty()) {
+            files.insert(place);
+        } else if (part.proof == "merges.txt") {
+            for (const char* name :
+                 {"merges.txt", "vocab.json", "tokenizer_config.json", "special_tokens_map.json"})
+                add_if_there(place / name);
+        } else {
+            add_if_there(place / "config.json");
+            for (const Variant variant : {Variant::Full, Variant::Half}) { // either may be read
+                C2C_TRY(const WeightFiles found, find_weight_files(place, variant));
+                files.insert(found.files.begin(), found.files.end());
+                if (!found.index.empty())
+                    files.insert(found.index);
+            }
+        }
+    }
+    return std::vector(files.begin(), files.end());
+}
+
+Result<void> write_references(ModelFolder& model, const Progress& progress, const StopToken& stop) {
+    C2C_TRY(const auto files, files_of(model));
+    std::error_code error;
+    std::uint64_t total = 0, done = 0;
+    for (const fs::path& file : files)
+        total += fs::file_size(file, error);
+    model.files.clear();
+    for (const fs::path& file : files) {
+        report(progress, static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)),
+               file.filename().string());
+        C2C_TRY(std::string hash, sha256_file(file, stop));
+        const std::uint64_t bytes = fs::file_size(file, error);
+        model.files[reference(model.folder, file)] = {bytes, std::move(hash)};
+        done += bytes;
+    }
+    return write_reference_manifest(model, kParts);
 }
 
 } // namespace c2c

@@ -180,15 +180,35 @@ Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
 Result<void> write_safetensors(const std::filesystem::path& file,
                                const std::map<std::string, TensorView, std::less<>>& tensors,
                                const std::map<std::string, std::string>& metadata) {
+    std::map<std::string, TensorHeader, std::less<>> headers;
+    for (const auto& [name, view] : tensors)
+        headers[name] = {view.type, view.shape};
+    return write_safetensors(
+        file, headers,
+        [&](const std::string& name, const ByteSink& sink) -> Result<void> {
+            sink(tensors.at(name).bytes);
+            return {};
+        },
+        metadata);
+}
+
+Result<void>
+write_safetensors(const std::filesystem::path& file,
+                  const std::map<std::string, TensorHeader, std::less<>>& tensors,
+                  const std::function<Result<void>(const std::string& name, const ByteSink& sink)>& fill,
+                  const std::map<std::string, std::string>& metadata) {
     nlohmann::json json = nlohmann::json::object();
     if (!metadata.empty())
         json["__metadata__"] = metadata;
     std::uint64_t at = 0;
-    for (const auto& [name, view] : tensors) {
-        json[name] = {{"dtype", name_of(view.type)},
-                      {"shape", view.shape},
-                      {"data_offsets", {at, at + view.bytes.size()}}};
-        at += view.bytes.size();
+    std::map<std::string_view, std::uint64_t> sizes;
+    for (const auto& [name, tensor] : tensors) {
+        std::uint64_t& bytes = sizes[name] = size_of(tensor.type);
+        for (const std::int64_t side : tensor.shape)
+            bytes *= static_cast<std::uint64_t>(side);
+        json[name] = {
+            {"dtype", name_of(tensor.type)}, {"shape", tensor.shape}, {"data_offsets", {at, at + bytes}}};
+        at += bytes;
     }
     std::string header = json.dump();
     header.resize((header.size() + 7) / 8 * 8,
@@ -198,9 +218,20 @@ Result<void> write_safetensors(const std::filesystem::path& file,
     std::ofstream out(file, std::ios::binary);
     out.write(reinterpret_cast<const char*>(&length), 8);
     out.write(header.data(), static_cast<std::streamsize>(header.size()));
-    for (const auto& [name, view] : tensors)
-        out.write(reinterpret_cast<const char*>(view.bytes.data()),
-                  static_cast<std::streamsize>(view.bytes.size()));
+    for (const auto& [name, tensor] : tensors) {
+        std::uint64_t written = 0;
+        C2C_CHECK(fill(name, [&](std::span<const std::byte> bytes) {
+            out.write(reinterpret_cast<const char*>(bytes.data()),
+                      static_cast<std::streamsize>(bytes.size()));
+            written += bytes.size();
+        }));
+        if (written != sizes.at(name))
+            return fail(ErrorKind::Internal,
+                        "Tensor {} of {} has {} bytes instead of {}; please report this.", name,
+                        file.string(), written, sizes.at(name));
+        if (!out)
+            break;
+    }
     out.close();
     if (!out)
         return fail(ErrorKind::Output, "{} could not be written; check the folder and the free space.",

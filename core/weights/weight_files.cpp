@@ -48,7 +48,7 @@ Result<Index> read_index(const fs::path& file) {
 
 Result<Found> shards_of(const fs::path& folder, const fs::path& file, bool half) {
     C2C_TRY(Index index, read_index(file));
-    Found found{{{}, half}, {}};
+    Found found{{{}, half, file}, {}};
     for (const auto& [tensor, shard] : index.shard_of) {
         const fs::path path = folder / shard;
         if (std::find(found.weights.files.begin(), found.weights.files.end(), path) !=
@@ -78,7 +78,7 @@ Result<Found> find(const fs::path& folder, Variant preferred) {
                 const fs::path single = folder / fmt::format("{}{}{}", stem, variant, suffix);
                 const fs::path index = folder / fmt::format("{}{}.index{}.json", stem, suffix, variant);
                 if (fs::exists(single, ignored))
-                    return Found{{{single}, !variant.empty()}, {}};
+                    return Found{{{single}, !variant.empty(), {}}, {}};
                 if (fs::exists(index, ignored))
                     return shards_of(folder, index, !variant.empty());
             }

@@ -15,7 +15,8 @@ enum class Variant { Full, Half };
 /// `.fp16.` variant; or PyTorch's .bin. `files` are what is there, all of them are needed.
 struct WeightFiles {
     std::vector<std::filesystem::path> files;
-    bool half = false; ///< the `.fp16.` variant
+    bool half = false;           ///< the `.fp16.` variant
+    std::filesystem::path index; ///< of shards; else empty
 };
 
 /// A Model error when there are none, or an index names a shard that is missing.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/base/progress.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace c2c::cli {
+
+struct ModelsFlags {
+    std::vector<std::filesystem::path> places; ///< of add
+    std::string name;                          ///< of add and remove; a folder too for check
+    std::string source;                        ///< of fetch
+    std::filesystem::path folder;              ///< of random
+    std::string like = "sdxl-turbo", precision = "bf16";
+    bool tiny = false, overwrite = false, json = false;
+    CLI::App* add = nullptr;
+    CLI::App* list = nullptr;
+    CLI::App* check = nullptr;
+    CLI::App* remove = nullptr;
+    CLI::App* fetch = nullptr;
+    CLI::App* random = nullptr;
+};
+
+/// The subcommand "models" and its own.
+CLI::App* add_models(CLI::App& app, ModelsFlags& flags);
+int run_models(const ModelsFlags& flags, StopToken stop);
+
+} // namespace c2c::cli
