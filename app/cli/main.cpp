@@ -6,8 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <csignal>
-#include <pthread.h>
+#include <fcntl.h>
 #include <stop_token>
 #include <thread>
 #include <unistd.h>
@@ -28,19 +29,33 @@ Examples
 Exit codes: 0 done, 1 internal, 2 usage, 3 input, 4 no face, 5 model, 6 output, 7 memory or device,
 8 part of a batch failed, 130 cancelled.)";
 
-/// Waits for Ctrl-C on a thread of its own, because a signal handler may not touch a stop_source. The second
-/// Ctrl-C ends the program at once.
+int interrupt_pipe[2];
+
+/// Waits for Ctrl-C on a thread of its own, because a handler may not touch a stop_source: it writes a byte
+/// for the thread to read. A blocked signal and sigwait would not do, for the libraries' own threads (BLAS
+/// has some before main) would take the signal and the program would end at once. The second Ctrl-C ends it
+/// at once.
 void watch_interrupts(std::stop_source stop) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // inherited by every thread made later
-    std::thread([signals, stop]() mutable {
-        int which = 0;
-        sigwait(&signals, &which);
+    if (pipe2(interrupt_pipe, O_CLOEXEC) != 0)
+        return; // Ctrl-C then ends the program as it does any other
+    struct sigaction action {};
+    action.sa_flags = SA_RESTART;
+    action.sa_handler = [](int) {
+        const int error = errno;
+        [[maybe_unused]] const auto written = write(interrupt_pipe[1], "", 1);
+        errno = error;
+    };
+    for (const int signal : {SIGINT, SIGTERM})
+        sigaction(signal, &action, nullptr);
+    std::thread([stop]() mutable {
+        const auto wait = [] {
+            char byte = 0;
+            while (read(interrupt_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+            }
+        };
+        wait();
         stop.request_stop();
-        sigwait(&signals, &which);
+        wait();
         _exit(130);
     }).detach();
 }
