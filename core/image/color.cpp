@@ -334,6 +334,21 @@ Image ColorTransform::to_linear(const Image& own) const {
 }
 
 Image ColorTransform::add_change(const Image& own, const Image& srgb, const Image& change) const {
+    if (impl_->encoded_srgb && own.channels == 3 && !impl_->grey) {
+        // Most photos: what add() does, without its branches, so that the compiler takes four values at a
+        // time.
+        Image out(own.width, own.height, 3);
+        const std::size_t count = out.data.size();
+        const float *o = own.data.data(), *s = srgb.data.data(), *d = change.data.data();
+        float* to = out.data.data();
+        for (std::size_t i = 0; i < count; ++i) {
+            const float before = s[i] < 0.0f ? 0.0f : s[i] > 1.0f ? 1.0f : s[i];
+            const float sum = before + (d[i] == d[i] ? d[i] : 0.0f);
+            const float after = sum < 0.0f ? 0.0f : sum > 1.0f ? 1.0f : sum;
+            to[i] = after == before ? o[i] : o[i] + (after - before);
+        }
+        return out;
+    }
     return impl_->map(own, own.channels, [&](const float* in, float* out, int x, int y) {
         impl_->add(in, srgb.data.data() + srgb.index(x, y), change.data.data() + change.index(x, y), out);
     });
