@@ -4,12 +4,16 @@
 
 #include "core/nn/device.h"
 
-#include <c10/core/Device.h>
-#include <c10/core/ScalarType.h>
+#include <cstdint>
+
+namespace c10 {
+struct Device;
+enum class ScalarType : std::int8_t;
+} // namespace c10
 
 namespace c2c::nn {
 
-at::ScalarType scalar_type(DType type);
-at::Device torch_device(Device device);
+c10::ScalarType scalar_type(DType type);
+c10::Device torch_device(Device device);
 
 } // namespace c2c::nn
