@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "ui/session/watchdog.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/info_panels.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/theme.h"
 
@@ -188,8 +189,11 @@ int run(int argc, char** argv) {
     ui::apply_theme(application, ui::theme_from(theme));
 
     ui::Session session(load_engine);
+    ui::ModelChoice model = picture ? ui::ModelChoice{} : ui::ModelPanel::remembered();
     if (!options.model.empty())
-        session.load_model({options.model});
+        model.folder = options.model;
+    if (!(model == ui::ModelChoice{}))
+        session.load_model(model);
     const auto recovery = picture ? std::filesystem::temp_directory_path() / "cradle2cane-screenshot"
                                   : ui::Recovery::default_folder();
     ui::MainWindow window(session, recovery);

@@ -44,7 +44,7 @@ Lizenz: %3. %4
     </message>
     <message>
         <source>The age of the person in the photo. It is estimated; correct it when you know better:
-the slider's own-age mark follows, and at this age nothing changes.</source>
+the slider&apos;s own-age mark follows, and at this age nothing changes.</source>
         <translation>Das Alter der Person auf dem Foto. Es ist geschätzt; berichtigen Sie es, wenn Sie es besser wissen:
 die Marke am Regler folgt, und bei diesem Alter ändert sich nichts.</translation>
     </message>
@@ -81,7 +81,7 @@ die Marke am Regler folgt, und bei diesem Alter ändert sich nichts.</translatio
         <translation>Wie viel der Änderung auf das Foto kommt. 100 % ist, wie das Modell es gemacht hat.</translation>
     </message>
     <message>
-        <source>Keep the photo's detail</source>
+        <source>Keep the photo&apos;s detail</source>
         <translation>Details des Fotos behalten</translation>
     </message>
     <message>
@@ -90,7 +90,7 @@ die Marke am Regler folgt, und bei diesem Alter ändert sich nichts.</translatio
     </message>
     <message>
         <source>Keep: the change is added to the photo, so its pores and grain stay.
-Replace: the face is the model's own picture.</source>
+Replace: the face is the model&apos;s own picture.</source>
         <translation>Behalten: die Änderung wird zum Foto addiert, Poren und Korn bleiben.
 Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
@@ -299,7 +299,7 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Wählen …</translation>
     </message>
     <message>
-        <source>{stem} name of the photo, {age} or {age:03} the age, {face} number of the face, {ext} the format's suffix</source>
+        <source>{stem} name of the photo, {age} or {age:03} the age, {face} number of the face, {ext} the format&apos;s suffix</source>
         <translation>{stem} Name des Fotos, {age} oder {age:03} das Alter, {face} Nummer des Gesichts, {ext} die Endung des Formats</translation>
     </message>
     <message>
@@ -307,7 +307,7 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Namen der Dateien</translation>
     </message>
     <message>
-        <source>Keep the photo's metadata</source>
+        <source>Keep the photo&apos;s metadata</source>
         <translation>Metadaten des Fotos behalten</translation>
     </message>
     <message>
@@ -408,7 +408,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
     <message numerus="yes">
         <source>%n written.</source>
-        <translation><numerusform>%n geschrieben.</numerusform><numerusform>%n geschrieben.</numerusform></translation>
+        <translation>
+            <numerusform>%n geschrieben.</numerusform>
+            <numerusform>%n geschrieben.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Files that are there already: %1.</source>
@@ -416,7 +419,34 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
     <message numerus="yes">
         <source>, %n s left</source>
-        <translation><numerusform>, noch %n s</numerusform><numerusform>, noch %n s</numerusform></translation>
+        <translation>
+            <numerusform>, noch %n s</numerusform>
+            <numerusform>, noch %n s</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Long edge</source>
+        <translation>Lange Kante</translation>
+    </message>
+    <message>
+        <source>Per cent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Pixels or per cent</source>
+        <translation>Pixel oder Prozent</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> px</translation>
+    </message>
+    <message>
+        <source>%1 × %2 pixels</source>
+        <translation>%1 × %2 Pixel</translation>
     </message>
 </context>
 <context>
@@ -721,6 +751,26 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>Side &amp;panel	P</source>
         <translation>&amp;Seitenleiste	P</translation>
     </message>
+    <message>
+        <source>What you set for %1 was kept when you closed Cradle2Cane.</source>
+        <translation>Was Sie für %1 eingestellt hatten, wurde beim Schließen von Cradle2Cane aufgehoben.</translation>
+    </message>
+    <message>
+        <source>The model changes when the pictures are written.</source>
+        <translation>Das Modell wechselt, wenn die Bilder geschrieben sind.</translation>
+    </message>
+    <message>
+        <source>The photo opens when the pictures are written.</source>
+        <translation>Das Foto öffnet sich, wenn die Bilder geschrieben sind.</translation>
+    </message>
+    <message>
+        <source>Stop writing</source>
+        <translation>Schreiben abbrechen</translation>
+    </message>
+    <message>
+        <source>Pictures are still being written (%1 of %2). Close again to stop.</source>
+        <translation>Es werden noch Bilder geschrieben (%1 von %2). Noch einmal schließen bricht ab.</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::MessageBar</name>
@@ -746,7 +796,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
     <message numerus="yes">
         <source>%n more</source>
-        <translation><numerusform>noch %n</numerusform><numerusform>noch %n</numerusform></translation>
+        <translation>
+            <numerusform>noch %n</numerusform>
+            <numerusform>noch %n</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -786,6 +839,54 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Not for commercial use. %1</source>
         <translation>Nicht für kommerzielle Nutzung. %1</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation>Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>32 bit</source>
+        <translation>32 Bit</translation>
+    </message>
+    <message>
+        <source>16 bit (bf16)</source>
+        <translation>16 Bit (bf16)</translation>
+    </message>
+    <message>
+        <source>16 bit (fp16)</source>
+        <translation>16 Bit (fp16)</translation>
+    </message>
+    <message>
+        <source>Automatic takes the quickest whose picture cannot be told apart.</source>
+        <translation>Automatisch nimmt die schnellste, deren Bild nicht zu unterscheiden ist.</translation>
+    </message>
+    <message>
+        <source>Memory in use</source>
+        <translation>Belegter Speicher</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>%1 of %2 MB</source>
+        <translation>%1 von %2 MB</translation>
     </message>
 </context>
 <context>

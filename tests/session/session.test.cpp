@@ -263,3 +263,56 @@ TEST_CASE("The fill order covers every year once", "[session]") {
     std::sort(keys.begin(), keys.end());
     REQUIRE(std::unique(keys.begin(), keys.end()) == keys.end());
 }
+
+TEST_CASE("A photo and a model asked for during an export follow after it; the export is whole",
+          "[session]") {
+    test::TempDir folder;
+    test::Rig rig;
+    REQUIRE(rig.open());
+    rig.script->export_ms = 60;
+    std::vector<Task> told;
+    QObject::connect(&rig.session, &Session::deferred, [&](Task task) { told.push_back(task); });
+    rig.session.export_ages({{40, folder / "a"}, {50, folder / "b"}, {60, folder / "c"}}, {});
+    rig.session.open("synthetic_other.png");
+    rig.session.load_model({"/models/other"});
+    REQUIRE(told == std::vector<Task>{Task::Open, Task::Model});
+    REQUIRE(rig.session.picture()->info.path == "synthetic.png");
+    REQUIRE(test::wait_for([&] {
+        return rig.session.picture()->info.path == "synthetic_other.png" && rig.session.settled() &&
+               rig.session.model()->hash == QStringLiteral("other");
+    }));
+    for (const char* name : {"a", "b", "c"})
+        REQUIRE(std::filesystem::exists(folder / name));
+    REQUIRE(rig.script->count("export") == 3);
+}
+
+TEST_CASE("Whoever comes back to a photo finds it as it was left", "[session]") {
+    test::Rig rig;
+    REQUIRE(rig.open("synthetic_a.png"));
+    Look look = rig.session.look();
+    look.amount = 1.5;
+    rig.session.set_look(look, {});
+    rig.session.set_age(12);
+    REQUIRE(rig.open("synthetic_b.png"));
+    REQUIRE(rig.session.look().amount == 1);
+    REQUIRE(rig.session.unsaved().size() == 1); // of the photo that was left
+    REQUIRE(rig.open("synthetic_a.png"));
+    REQUIRE(rig.session.look() == look);
+    REQUIRE(rig.session.age() == 12);
+    rig.session.mark_saved(rig.session.snapshot());
+    REQUIRE(rig.session.unsaved().empty());
+}
+
+TEST_CASE("A model of the settings that is gone gives way to the built-in one", "[session]") {
+    auto script = std::make_shared<test::Script>();
+    auto asked = std::make_shared<std::atomic<int>>(0);
+    script->fails = [asked](const test::Script::Call& call) -> std::optional<Error> {
+        if (call.what == "model" && (*asked)++ == 0)
+            return Error{ErrorKind::Model, "There is no model in /gone; choose another folder.", {}};
+        return std::nullopt;
+    };
+    test::Rig rig({.rest_ms = 30, .idle_ms = 10, .fill = false}, script);
+    rig.session.load_model({"/gone"});
+    REQUIRE(test::wait_for([&] { return rig.session.model().has_value(); }));
+    REQUIRE(rig.session.model_choice().folder.empty());
+}

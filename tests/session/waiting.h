@@ -47,7 +47,11 @@ struct Rig {
     }
     bool open(const std::string& name = "synthetic.png") {
         session.open(name);
-        return wait_for([&] { return session.settled(); });
+        return wait_for([&] {
+            const bool there =
+                name.ends_with(".c2c") || (session.picture() && session.picture()->info.path == name);
+            return there && session.settled();
+        });
     }
 };
 

@@ -99,6 +99,14 @@ TEST_CASE("The export dialog names files as they will be, and writes them", "[wi
     const auto pattern = std::find_if(
         edits.begin(), edits.end(), [](QLineEdit* edit) { return edit->text().contains(QLatin1Char('{')); });
     REQUIRE(pattern != edits.end());
+    REQUIRE(dialog.options().size == ExportSize{});
+    const auto boxes = dialog.findChildren<QComboBox*>();
+    const auto by = std::find_if(boxes.begin(), boxes.end(), [](QComboBox* box) {
+        return box->findData(int(ExportSize::By::LongEdge)) == 1 && box->count() == 3;
+    });
+    REQUIRE(by != boxes.end());
+    (*by)->setCurrentIndex(1);
+    REQUIRE(dialog.options().size == ExportSize{ExportSize::By::LongEdge, 2048});
     (*pattern)->setText(QStringLiteral("{stem}.{ext}")); // would be the source
     REQUIRE_FALSE(dialog.plan().problem.isEmpty());
     (*pattern)->setText(QStringLiteral("{stem}_{age}.{ext}"));
@@ -172,4 +180,31 @@ TEST_CASE("The window is drawn at every size, theme and comparison", "[window]")
     REQUIRE(shot.size() == look.size);
     if (const char* folder = std::getenv("C2C_SCREENSHOTS"))
         REQUIRE(shot.save(QStringLiteral("%1/%2.png").arg(QLatin1String(folder), QLatin1String(look.name))));
+}
+
+TEST_CASE("Closing keeps what was set, and the next start offers it; while pictures are written it asks once",
+          "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    Look look = w.rig.session.look();
+    look.seed = 77;
+    w.rig.session.set_look(look, {});
+    REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+    REQUIRE(w.rig.session.unsaved().size() == 1);
+    w.rig.script->export_ms = 20'000;
+    w.rig.session.export_ages({{40, w.home / "a.png"}, {50, w.home / "b.png"}}, {});
+    REQUIRE_FALSE(w.window->close());
+    REQUIRE(w.window->messages().count() == 1);
+    w.rig.session.cancel_export();
+    look.seed = 78; // what was given to the export needs no keeping, this does
+    w.rig.session.set_look(look, {});
+    REQUIRE(w.window->close());
+    w.window.reset();
+
+    ui::Recovery next(w.home / "recovery");
+    const auto found = next.found();
+    REQUIRE(found.size() == 1);
+    REQUIRE(found[0].kept);
+    REQUIRE(found[0].session.look.seed == 78);
+    REQUIRE(found[0].session.photo == test::photo("man_38.jpg"));
 }

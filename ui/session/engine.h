@@ -62,6 +62,7 @@ struct ModelChoice {
 };
 
 struct ModelSummary {
+    ModelChoice choice; ///< what was asked for; filled in by the inference thread
     std::filesystem::path folder;
     QString name, version, licence, licence_note, hash, device, precision;
     bool commercial_use = true;

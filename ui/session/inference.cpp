@@ -203,6 +203,8 @@ void Inference::perform(const Step& step, const StopToken& stop) {
             });
         };
         auto model = engine_->load_model(step.model, progress, stop);
+        if (model)
+            model->choice = step.model;
         if (failed_or(model))
             post([this, summary = *std::move(model)] { emit model_loaded(summary); });
         return;

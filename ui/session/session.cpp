@@ -276,7 +276,7 @@ void Session::on_model(const ModelSummary& model) {
     const bool other = model_ && (model_->hash != model.hash || model_->device != model.device ||
                                   model_->precision != model.precision);
     model_ = model;
-    model_choice_.folder = model.folder;
+    model_choice_ = model.choice;
     if (other) {
         forget_frames();
         request_frame();
@@ -291,6 +291,8 @@ void Session::on_failed(const Failure& failure) {
         if (failure.error.kind == ErrorKind::Cancelled)
             return;
     }
+    if (failure.task == Task::Model && !model_ && !std::exchange(fell_back_, true))
+        inference_.load_model({}); // one asked for at the start is not there: the built-in one is
     if (failure.task == Task::Fill) {
         fill_failed_ = true; // one message, not a hundred
     } else if (failure.task == Task::Open) {

@@ -156,6 +156,7 @@ class Session : public QObject {
     bool dragging_ = false;
     int drag_key_ = 0;
     bool fill_failed_ = false;
+    bool fell_back_ = false;
     std::optional<int> prepared_; ///< its age_key
     FramePtr shown_;
     FrameCache cache_;

@@ -46,9 +46,10 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
         if (mask_.empty()) { // as large as is worth drawing
             const QSize size = picture_->levels[0].size();
             mask_scale_ = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
-            Image empty(std::max(1, int(size.width() * mask_scale_)),
-                        std::max(1, int(size.height() * mask_scale_)), 1);
-            set_protect(empty, mask_scale_);
+            mask_ = Image(std::max(1, int(size.width() * mask_scale_)),
+                          std::max(1, int(size.height() * mask_scale_)), 1);
+            mask_tint_ = QImage(mask_.width, mask_.height, QImage::Format_ARGB32_Premultiplied);
+            mask_tint_.fill(Qt::transparent); // nothing to tint yet
         }
         paint_to(last_);
     } else if (left && compare_ == Compare::Wipe && std::abs(last_.x() - wipe_x()) < grab_width) {

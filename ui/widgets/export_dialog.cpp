@@ -11,6 +11,7 @@
 #include <QGroupBox>
 #include <QHBoxLayout>
 #include <QSettings>
+#include <QSignalBlocker>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -42,6 +43,11 @@ ExportDialog::ExportDialog(Session& session, QWidget* parent) : QDialog(parent),
     for (QLineEdit* edit : {folder_, pattern_})
         connect(edit, &QLineEdit::textChanged, this, &ExportDialog::preview);
     connect(several_, &QRadioButton::toggled, this, &ExportDialog::preview);
+    connect(size_by_, &QComboBox::currentIndexChanged, this, [this] {
+        limit_size();
+        preview();
+    });
+    connect(size_, &QSpinBox::valueChanged, this, &ExportDialog::preview);
     connect(overwrite_, &QCheckBox::toggled, this, &ExportDialog::preview);
     connect(&session_, &Session::edit_changed, this, &ExportDialog::preview);
     connect(&session_, &Session::photo_changed, this, &ExportDialog::preview);
@@ -73,6 +79,15 @@ void ExportDialog::build() {
     bits_->addItem(tr("16 bit"), 16);
     quality_ = new QSpinBox;
     quality_->setRange(50, 100);
+    size_by_ = new QComboBox;
+    size_by_->addItem(tr("As the photo"), int(ExportSize::By::Original));
+    size_by_->addItem(tr("Long edge"), int(ExportSize::By::LongEdge));
+    size_by_->addItem(tr("Per cent"), int(ExportSize::By::Percent));
+    size_by_->setAccessibleName(tr("Size"));
+    size_ = new QSpinBox;
+    size_->setAccessibleName(tr("Pixels or per cent"));
+    pixels_ = new QLabel;
+    pixels_->setProperty("dim", true);
     folder_ = new QLineEdit;
     auto* browse = new QPushButton(tr("Browse …"));
     pattern_ = new QLineEdit;
@@ -112,6 +127,7 @@ void ExportDialog::build() {
     form->addRow(tr("Ages"), which);
     form->addRow(tr("Format"),
                  in_row({format_, new QLabel(tr("Depth")), bits_, new QLabel(tr("JPEG quality")), quality_}));
+    form->addRow(tr("Size"), in_row({size_by_, size_, pixels_}));
     auto* place = new QHBoxLayout;
     place->addWidget(folder_, 1);
     place->addWidget(browse);
@@ -158,6 +174,10 @@ void ExportDialog::load_settings() {
     bits_->setCurrentIndex(std::max(0, bits_->findData(value("bits", 0))));
     quality_->setValue(value("quality", 95).toInt());
     pattern_->setText(value("pattern", QStringLiteral("{stem}_age{age:03}.{ext}")).toString());
+    size_by_->setCurrentIndex(std::max(0, size_by_->findData(value("size_by", 0))));
+    limit_size();
+    if (const int size = value("size", 0).toInt(); size > 0)
+        size_->setValue(size);
     metadata_->setChecked(value("metadata", true).toBool());
     gps_->setChecked(value("gps", false).toBool());
     if (session_.picture())
@@ -177,6 +197,8 @@ void ExportDialog::save_settings() const {
     settings.setValue(QStringLiteral("bits"), bits_->currentData());
     settings.setValue(QStringLiteral("quality"), quality_->value());
     settings.setValue(QStringLiteral("pattern"), pattern_->text());
+    settings.setValue(QStringLiteral("size_by"), size_by_->currentData());
+    settings.setValue(QStringLiteral("size"), size_->value());
     settings.setValue(QStringLiteral("metadata"), metadata_->isChecked());
     settings.setValue(QStringLiteral("gps"), gps_->isChecked());
 }
@@ -200,6 +222,20 @@ QString ExportDialog::suffix() const {
         QStringLiteral("jpg"),  QStringLiteral("jpeg"), QStringLiteral("png"), QStringLiteral("tif"),
         QStringLiteral("tiff"), QStringLiteral("webp"), QStringLiteral("exr")};
     return writable.contains(own) ? own : QStringLiteral("png"); // HEIC and raw are read, not written
+}
+
+ExportSize ExportDialog::size() const {
+    const auto by = static_cast<ExportSize::By>(size_by_->currentData().toInt());
+    return by == ExportSize::By::Original ? ExportSize{} : ExportSize{by, double(size_->value())};
+}
+
+void ExportDialog::limit_size() {
+    const bool percent = size().by == ExportSize::By::Percent;
+    const QSignalBlocker blocker(size_);
+    size_->setRange(percent ? 1 : 16, percent ? 400 : 65'535);
+    size_->setSuffix(percent ? QStringLiteral(" %") : tr(" px"));
+    size_->setValue(percent ? 50 : 2048);
+    size_->setVisible(size().by != ExportSize::By::Original);
 }
 
 ExportDialog::Plan ExportDialog::plan() const {
@@ -246,7 +282,8 @@ ExportOptions ExportDialog::options() const {
             .keep_gps = metadata_->isChecked() && gps_->isChecked(),
             .overwrite = overwrite_->isChecked(),
             .delta = delta_->isChecked(),
-            .matte = matte_->isChecked()};
+            .matte = matte_->isChecked(),
+            .size = size()};
 }
 
 void ExportDialog::preview() {
@@ -256,6 +293,11 @@ void ExportDialog::preview() {
         widget->setEnabled(several_->isChecked());
     quality_->setEnabled(suffix() == QStringLiteral("jpg") || suffix() == QStringLiteral("jpeg"));
     bits_->setEnabled(suffix() == QStringLiteral("png") || suffix().startsWith(QStringLiteral("tif")));
+    if (session_.picture()) {
+        const QSize photo = session_.picture()->levels[0].size();
+        const PixelSize pixels = scaled_size(photo.width(), photo.height(), size());
+        pixels_->setText(tr("%1 × %2 pixels").arg(pixels.width).arg(pixels.height));
+    }
     const Plan now = plan();
     QStringList lines;
     const std::size_t count = now.files.size();

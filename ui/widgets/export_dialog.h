@@ -43,14 +43,17 @@ class ExportDialog : public QDialog {
     void show_progress();
     std::vector<double> ages() const;
     QString suffix() const;
+    ExportSize size() const;
+    void limit_size();
 
     Session& session_;
     QRadioButton *one_, *several_;
     QSpinBox *from_, *to_, *step_, *quality_;
-    QComboBox *format_, *bits_;
+    QComboBox *format_, *bits_, *size_by_;
+    QSpinBox* size_;
     QLineEdit *folder_, *pattern_;
     QCheckBox *metadata_, *gps_, *delta_, *matte_, *overwrite_;
-    QLabel *names_, *licence_, *state_;
+    QLabel *pixels_, *names_, *licence_, *state_;
     QProgressBar* progress_;
     QPushButton *start_, *cancel_;
     int batch_ = -1;

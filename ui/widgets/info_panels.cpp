@@ -1,9 +1,15 @@
 #include "ui/widgets/info_panels.h"
 
+#include "ui/widgets/files.h"
+
 #include <QFile>
 #include <QHBoxLayout>
 #include <QLocale>
+#include <QSettings>
 #include <QVBoxLayout>
+
+#include <cmath>
+#include <unistd.h>
 
 namespace c2c::ui {
 namespace {
@@ -83,6 +89,47 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     name_ = value_row(form, tr("Model"));
     device_ = value_row(form, tr("Runs on"));
     licence_ = value_row(form, tr("Licence"));
+    const auto chooser = [&](const QString& name,
+                             std::initializer_list<std::pair<QString, const char*>> items) {
+        auto* box = new QComboBox;
+        for (const auto& [text, value] : items)
+            box->addItem(text, QString::fromLatin1(value));
+        box->setAccessibleName(name);
+        auto* title = new QLabel(name);
+        title->setProperty("dim", true);
+        form->addRow(title, box);
+        return box;
+    };
+    device_choice_ = chooser(
+        tr("Device"), {{tr("Automatic"), "auto"}, {tr("Processor"), "cpu"}, {tr("Graphics card"), "cuda"}});
+    precision_choice_ = chooser(tr("Precision"), {{tr("Automatic"), "auto"},
+                                                  {tr("32 bit"), "fp32"},
+                                                  {tr("16 bit (bf16)"), "bf16"},
+                                                  {tr("16 bit (fp16)"), "fp16"}});
+    precision_choice_->setToolTip(tr("Automatic takes the quickest whose picture cannot be told apart."));
+    connect(device_choice_, &QComboBox::activated, this, [this] {
+        ModelChoice choice = session_.model_choice();
+        choice.device = device_choice_->currentData().toString().toStdString();
+        ask(choice);
+    });
+    connect(precision_choice_, &QComboBox::activated, this, [this] {
+        ModelChoice choice = session_.model_choice();
+        choice.precision = precision_choice_->currentData().toString().toStdString();
+        ask(choice);
+    });
+    memory_ = new QProgressBar;
+    memory_->setTextVisible(false);
+    memory_->setFixedHeight(6);
+    memory_->setAccessibleName(tr("Memory in use"));
+    auto* memory_title = new QLabel(tr("Memory"));
+    memory_title->setProperty("dim", true);
+    form->addRow(memory_title, memory_);
+    memory_timer_.setInterval(2000);
+    connect(&memory_timer_, &QTimer::timeout, this, &ModelPanel::refresh_memory);
+    connect(&session, &Session::failed, this, [this](const Failure& failure) {
+        if (failure.task == Task::Model)
+            refresh(); // the choosers go back to what is in use
+    });
     note_ = note_below(this);
     auto* choose = new QPushButton(tr("Choose a folder …"));
     embedded_ = new QPushButton(tr("Built-in"));
@@ -95,17 +142,70 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     connect(embedded_, &QPushButton::clicked, this, [this] {
         ModelChoice choice = session_.model_choice();
         choice.folder.clear();
-        session_.load_model(choice);
+        ask(choice);
     });
     connect(&session, &Session::model_changed, this, &ModelPanel::refresh);
     refresh();
 }
 
+ModelChoice ModelPanel::remembered() {
+    const QSettings settings;
+    const auto value = [&](const char* key) {
+        return settings.value(QStringLiteral("model/") + QLatin1String(key)).toString();
+    };
+    ModelChoice choice;
+    choice.folder = path_of(value("folder"));
+    if (const QString device = value("device"); !device.isEmpty())
+        choice.device = device.toStdString();
+    if (const QString precision = value("precision"); !precision.isEmpty())
+        choice.precision = precision.toStdString();
+    return choice;
+}
+
+void ModelPanel::remember(const ModelChoice& choice) {
+    QSettings settings;
+    settings.setValue(QStringLiteral("model/folder"), text_of(choice.folder));
+    settings.setValue(QStringLiteral("model/device"), QString::fromStdString(choice.device));
+    settings.setValue(QStringLiteral("model/precision"), QString::fromStdString(choice.precision));
+}
+
+void ModelPanel::ask(const ModelChoice& choice) {
+    session_.load_model(choice);
+}
+
+void ModelPanel::showEvent(QShowEvent*) {
+    refresh_memory();
+    memory_timer_.start();
+}
+
+void ModelPanel::hideEvent(QHideEvent*) {
+    memory_timer_.stop();
+}
+
+/// What this process holds of the machine's memory.
+void ModelPanel::refresh_memory() {
+    QFile statm(QStringLiteral("/proc/self/statm"));
+    if (!statm.open(QIODevice::ReadOnly))
+        return memory_->hide();
+    const double page = double(sysconf(_SC_PAGE_SIZE)) / (1 << 20);
+    const double used = statm.readAll().split(' ').value(1).toDouble() * page;
+    const double all = double(sysconf(_SC_PHYS_PAGES)) * page;
+    memory_->setRange(0, static_cast<int>(all));
+    memory_->setValue(static_cast<int>(used));
+    memory_->setToolTip(tr("%1 of %2 MB").arg(std::lround(used)).arg(std::lround(all)));
+}
+
 void ModelPanel::refresh() {
+    const ModelChoice& choice = session_.model_choice();
+    device_choice_->setCurrentIndex(std::max(
+        0, device_choice_->findData(QString::fromStdString(choice.device).section(QLatin1Char(':'), 0, 0))));
+    precision_choice_->setCurrentIndex(
+        std::max(0, precision_choice_->findData(QString::fromStdString(choice.precision))));
     const auto& model = session_.model();
     embedded_->setEnabled(model && !model->folder.empty());
     if (!model)
         return note_->setText(tr("The model is being loaded …"));
+    remember(model->choice); // only what could be loaded
     name_->setText(QStringLiteral("%1 %2").arg(model->name, model->version));
     name_->setToolTip(tr("SHA-256 over the files: %1").arg(model->hash));
     device_->setText(QStringLiteral("%1, %2").arg(model->device, model->precision));

@@ -2,9 +2,12 @@
 
 #include "ui/session/session.h"
 
+#include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
+#include <QProgressBar>
 #include <QPushButton>
+#include <QTimer>
 
 namespace c2c::ui {
 
@@ -26,13 +29,26 @@ class ModelPanel : public QWidget {
   public:
     explicit ModelPanel(Session& session, QWidget* parent = nullptr);
 
+    /// The choice of the last run.
+    static ModelChoice remembered();
+    static void remember(const ModelChoice& choice);
+
   signals:
     void choose_requested();
 
+  protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
   private:
     void refresh();
+    void ask(const ModelChoice& choice);
+    void refresh_memory();
     Session& session_;
     QLabel *name_, *device_, *licence_, *note_;
+    QComboBox *device_choice_, *precision_choice_;
+    QProgressBar* memory_;
+    QTimer memory_timer_;
     QPushButton* embedded_;
 };
 

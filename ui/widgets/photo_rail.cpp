@@ -1,15 +1,40 @@
 #include "ui/widgets/photo_rail.h"
 
+#include "core/image/color.h"
+#include "core/image/read.h"
+#include "core/image/resample.h"
 #include "ui/widgets/files.h"
 #include "ui/widgets/theme.h"
 
 #include <QImageReader>
 #include <QSignalBlocker>
 
+#include <algorithm>
+
 namespace c2c::ui {
 namespace {
 
 constexpr int side = 84;
+
+/// EXR, camera raw and what else Qt does not know, as the photo itself is read.
+QImage read_by_core(const std::filesystem::path& file) {
+    const auto photo = read_photo(file);
+    if (!photo)
+        return {};
+    const auto color = ColorTransform::create(*photo);
+    if (!color)
+        return {};
+    const Image srgb = color->to_srgb(fit_within(photo->color, 4 * side));
+    QImage image(srgb.width, srgb.height, QImage::Format_RGB32);
+    const auto byte = [](float value) { return static_cast<int>(std::clamp(value, 0.f, 1.f) * 255 + .5f); };
+    for (int y = 0; y < srgb.height; ++y) {
+        auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
+        const float* from = srgb.row(y);
+        for (int x = 0; x < srgb.width; ++x, from += 3)
+            line[x] = qRgb(byte(from[0]), byte(from[1]), byte(from[2]));
+    }
+    return image;
+}
 
 QImage small_picture(const std::filesystem::path& file) {
     QImageReader reader(text_of(file));
@@ -17,7 +42,9 @@ QImage small_picture(const std::filesystem::path& file) {
     QSize size = reader.size();
     if (size.isValid() && size.width() > 0 && size.height() > 0)
         reader.setScaledSize(size.scaled(2 * side, 2 * side, Qt::KeepAspectRatioByExpanding));
-    const QImage image = reader.read();
+    QImage image = reader.read();
+    if (image.isNull())
+        image = read_by_core(file);
     if (image.isNull())
         return {};
     const int square = std::min(image.width(), image.height());
