@@ -17,6 +17,10 @@ Result<StudioOptions> studio_options(const EngineFlags& flags) {
     options.threads = flags.threads;
     options.engine.device = flags.device;
     options.engine.precision = precisions.at(flags.precision);
+    options.engine.memory = flags.memory == "roomy"    ? Memory::Roomy
+                            : flags.memory == "frugal" ? Memory::Frugal
+                            : flags.memory == "least"  ? Memory::Least
+                                                       : Memory::Auto;
     MethodOptions& method = options.engine.method;
     if (!flags.svr.empty())
         method.svr = flags.svr == "off" ? -1 : std::stoi(flags.svr);

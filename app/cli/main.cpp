@@ -68,6 +68,10 @@ void add_engine_flags(CLI::App& app, c2c::cli::EngineFlags& flags) {
     app.add_option("--precision", flags.precision, "auto, fp32, bf16 or fp16")
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
         ->capture_default_str();
+    app.add_option("--memory", flags.memory,
+                   "How much to take: auto (by what is free), roomy, frugal or least")
+        ->check(CLI::IsMember({"auto", "roomy", "frugal", "least"}))
+        ->capture_default_str();
     app.add_option("--threads", flags.threads, "Threads to use (0: all cores)")->check(CLI::Range(0, 1024));
 
     const std::string method = "The method, for models in the published layout";

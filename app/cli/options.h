@@ -16,7 +16,8 @@ struct EngineFlags {
     std::string model; ///< a folder or a registered name; empty: the embedded nano
     std::string device = "auto";
     std::string precision = "auto";
-    int threads = 0; ///< 0: all cores
+    std::string memory = "auto"; ///< auto, roomy, frugal, least
+    int threads = 0;             ///< 0: all cores
     // Where the paper and the published code differ, or the model's own value is overruled.
     std::string svr;             ///< off, 0, 1, 3; empty: the model's own
     std::string rotate = "code"; ///< code, paper

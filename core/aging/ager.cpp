@@ -2,6 +2,7 @@
 
 #include "core/aging/adani.h"
 #include "core/aging/parts.h"
+#include "core/base/log.h"
 #include "core/base/philox.h"
 #include "core/nn/guard.h"
 #include "core/nn/idemb.h"
@@ -67,6 +68,20 @@ const Template& Portrait::shape() const {
 
 struct Ager::Impl {
     Parts parts;
+
+    /// Does the work again a rung lower where memory was refused; what a portrait already has stays.
+    template <class Work> auto within_memory(Work&& work) -> std::invoke_result_t<Work> {
+        for (;;) {
+            auto result = work();
+            if (result || result.error().kind != ErrorKind::Device || !parts.step_down)
+                return result;
+            const Result<std::string> told = parts.step_down();
+            if (!told || told->empty())
+                return result;
+            log_warning("{}", *told);
+            parts.info.memory = *told;
+        }
+    }
 
     using Seconds = std::map<std::string, double>;
 
@@ -312,30 +327,38 @@ Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
         if (values.size() != count)
             return fail(ErrorKind::Input, "The noise {} has {} numbers; the model {} wants {}.", name,
                         values.size(), impl_->parts.info.name, count);
-    return guarded("preparing the portrait", [&]() -> Result<Portrait> {
-        const c10::InferenceMode guard;
-        Portrait portrait;
-        portrait.impl_ = std::make_shared<Portrait::Impl>();
-        Portrait::Impl& p = *portrait.impl_;
-        p.crop = crop;
-        p.shape = impl_->parts.info.shape;
-        p.settings = settings;
-        p.crop_tensor = to_tensor(crop);
-        C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5));
-        if (stop.stop_requested())
-            return cancelled();
-        C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));
-        C2C_TRY(p.image_feature, impl_->parts.image_feature(p.crop_tensor, p.latent));
-        return portrait;
+    return impl_->within_memory([&] {
+        return guarded("preparing the portrait", [&]() -> Result<Portrait> {
+            const c10::InferenceMode guard;
+            Portrait portrait;
+            portrait.impl_ = std::make_shared<Portrait::Impl>();
+            Portrait::Impl& p = *portrait.impl_;
+            p.crop = crop;
+            p.shape = impl_->parts.info.shape;
+            p.settings = settings;
+            p.crop_tensor = to_tensor(crop);
+            C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5));
+            if (stop.stop_requested())
+                return cancelled();
+            C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));
+            C2C_TRY(p.image_feature, impl_->parts.image_feature(p.crop_tensor, p.latent));
+            return portrait;
+        });
     });
 }
 
 Result<AgedCrop> Ager::draft(const Portrait& portrait, double age, const StopToken& stop) {
-    return guarded("ageing the face", [&] { return impl_->age(*portrait.impl_, age, Stage::Draft, stop); });
+    return impl_->within_memory([&] {
+        return guarded("ageing the face",
+                       [&] { return impl_->age(*portrait.impl_, age, Stage::Draft, stop); });
+    });
 }
 
 Result<AgedCrop> Ager::settle(const Portrait& portrait, double age, const StopToken& stop) {
-    return guarded("ageing the face", [&] { return impl_->age(*portrait.impl_, age, Stage::Settled, stop); });
+    return impl_->within_memory([&] {
+        return guarded("ageing the face",
+                       [&] { return impl_->age(*portrait.impl_, age, Stage::Settled, stop); });
+    });
 }
 
 } // namespace c2c

@@ -29,11 +29,17 @@ struct MethodOptions {
     bool one_threshold = false; ///< only the first of them and two levels: for photos in the wild
 };
 
+/// The rungs of the memory ladder. Frugal: the UNet's weights are held once and the LoRA computed beside
+/// them, text encoders are let go after use. Least: the autoencoder works in tiles too, and attention in
+/// slices.
+enum class Memory { Auto, Roomy, Frugal, Least };
+
 struct EngineOptions {
     std::string device = "auto"; ///< auto, cpu, cuda, cuda:n
     Precision precision = Precision::Auto;
     bool verify_hashes = true;
     MethodOptions method = {};
+    Memory memory = Memory::Auto; ///< Auto: by what is free; models in the published layout only
 };
 
 /// What a user should know of a loaded model.
@@ -44,6 +50,7 @@ struct ModelInfo {
     std::string device;    ///< "cpu", "cuda:0"
     std::string precision; ///< "fp32", "bf16", "fp16"
     Template shape;
+    std::string memory; ///< in words, where memory is short; may be empty
 };
 
 /// What is fixed for a face while its age is scrubbed.

@@ -43,6 +43,9 @@ struct Prompt {
 struct Parts {
     ModelInfo info;
     bool own_age_base = true; ///< false: the change is measured against decode(encode(crop))
+    /// Makes do with less memory and says so in words; an empty text when there is no lower rung. May be
+    /// empty.
+    std::function<Result<std::string>()> step_down;
     std::vector<std::int64_t> latent_shape;
     std::vector<NoiseLevel> pass1; ///< by rising max_gap
     NoiseLevel pass2;

@@ -82,7 +82,9 @@ Result<Lora> load_lora(const std::filesystem::path& safetensors, std::optional<d
     return load_lora(file, alpha);
 }
 
-Result<Weights> merge_lora(const Weights& network, const Lora& lora, double strength) {
+namespace {
+
+Result<void> check_fits(const Weights& network, const Lora& lora) {
     for (const auto& [layer, pair] : lora.layers) {
         const std::string name = layer + ".weight";
         if (!network.has(name))
@@ -96,6 +98,27 @@ Result<Weights> merge_lora(const Weights& network, const Lora& lora, double stre
                         "{} changes the layer {} as if it had the shape [{}, {}], but it has {}.",
                         lora.weights.file(), layer, out, in, shape_text(wanted.vec()));
     }
+    return {};
+}
+
+} // namespace
+
+Result<Weights> attach_lora(const Weights& network, const Lora& lora, double strength) {
+    C2C_CHECK(check_fits(network, lora));
+    return guarded("preparing the LoRA", [&] {
+        const c10::InferenceMode no_gradients;
+        std::map<std::string, at::Tensor> beside;
+        for (const auto& [layer, pair] : lora.layers) {
+            const auto options = network.tensor(layer + ".weight").options();
+            beside[layer + ".lora_down"] = lora.weights.tensor(pair.down).to(options);
+            beside[layer + ".lora_up"] = (lora.weights.tensor(pair.up) * (pair.scale * strength)).to(options);
+        }
+        return network.with(beside);
+    });
+}
+
+Result<Weights> merge_lora(const Weights& network, const Lora& lora, double strength) {
+    C2C_CHECK(check_fits(network, lora));
     return guarded("merging the LoRA", [&] {
         const c10::InferenceMode no_gradients;
         std::map<std::string, at::Tensor> merged;

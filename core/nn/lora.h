@@ -30,4 +30,8 @@ Result<Lora> load_lora(const std::filesystem::path& safetensors, std::optional<d
 /// the network lacks or that has another shape.
 Result<Weights> merge_lora(const Weights& network, const Lora& lora, double strength);
 
+/// The same network with the changes beside its layers, W·x + up·(down·x): no second set of weights, a little
+/// more work. The same errors.
+Result<Weights> attach_lora(const Weights& network, const Lora& lora, double strength);
+
 } // namespace c2c::nn

@@ -5,12 +5,16 @@
 #include <ATen/ATen.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace c2c::nn {
 
 at::Tensor linear(const Weights& w, const at::Tensor& x) {
-    return at::linear(x, w.tensor("weight"), w.tensor_or_none("bias"));
+    at::Tensor out = at::linear(x, w.tensor("weight"), w.tensor_or_none("bias"));
+    if (const at::Tensor down = w.tensor_or_none("lora_down"); down.defined())
+        out.add_(at::linear(at::linear(x, down), w.tensor("lora_up")));
+    return out;
 }
 
 at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride, std::int64_t padding) {
@@ -45,7 +49,15 @@ at::Tensor quick_gelu(const at::Tensor& x) {
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
-                     Mask mask) {
+                     Mask mask, std::int64_t rows) {
+    if (rows > 0 && rows < q.size(1) && mask == Mask::None) {
+        at::Tensor out = at::empty_like(q);
+        for (std::int64_t begin = 0; begin < q.size(1); begin += rows) {
+            const std::int64_t count = std::min(rows, q.size(1) - begin);
+            out.narrow(1, begin, count).copy_(attention(q.narrow(1, begin, count).contiguous(), k, v, heads));
+        }
+        return out;
+    }
     const auto split = [heads](const at::Tensor& x) { // [B, n, C] → [B, heads, n, d]
         return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
     };

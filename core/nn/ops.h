@@ -11,7 +11,8 @@
 
 namespace c2c::nn {
 
-at::Tensor linear(const Weights& w, const at::Tensor& x); ///< over the last dimension; weight [out, in]
+/// Over the last dimension; weight [out, in]. Adds a LoRA that attach_lora put beside it.
+at::Tensor linear(const Weights& w, const at::Tensor& x);
 
 /// Weight [out, in, k, k]; padding −1 keeps the size at stride 1 (k / 2).
 at::Tensor conv2d(const Weights& w, const at::Tensor& x, std::int64_t stride = 1, std::int64_t padding = -1);
@@ -35,9 +36,10 @@ at::Tensor quick_gelu(const at::Tensor& x); ///< x·σ(1.702x), CLIP-L's
 enum class Mask { None, Causal };
 
 /// softmax(q·kᵀ/√d)·v with `heads` heads side by side in the channels: q [B, n, C], k and v [B, m, C] → [B,
-/// n, C]. Causal lets a token see itself and those before it (n = m).
+/// n, C]. Causal lets a token see itself and those before it (n = m). `rows` > 0 looks at that many queries
+/// at a time, which bounds the memory for the scores.
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
-                     Mask mask = Mask::None);
+                     Mask mask = Mask::None, std::int64_t rows = 0);
 
 /// Sinusoids of diffusers' get_timestep_embedding: t [B] → fp32 [B, channels]; frequencies
 /// 10000^(−i / (channels/2 − freq_shift)), sines first unless flipped.

@@ -18,6 +18,7 @@ struct Context {
     at::Tensor time;   ///< silu of the time embedding [B, time_channels]
     at::Tensor tokens; ///< [B, n, cross_attention_dim]
     const StopToken& stop;
+    std::int64_t attention_rows = 0;
 
     void check() const {
         if (stop.stop_requested())
@@ -41,9 +42,10 @@ at::Tensor resnet(const Weights& w, const Context& c, const at::Tensor& x) {
     return conv3x3(w["conv2"], silu(h), {.residual = &skip});
 }
 
-at::Tensor attend(const Weights& w, const at::Tensor& x, const at::Tensor& context, std::int64_t heads) {
-    const at::Tensor out =
-        attention(linear(w["to_q"], x), linear(w["to_k"], context), linear(w["to_v"], context), heads);
+at::Tensor attend(const Weights& w, const at::Tensor& x, const at::Tensor& context, std::int64_t heads,
+                  std::int64_t rows) {
+    const at::Tensor out = attention(linear(w["to_q"], x), linear(w["to_k"], context),
+                                     linear(w["to_v"], context), heads, Mask::None, rows);
     return linear(w["to_out.0"], out);
 }
 
@@ -68,8 +70,8 @@ at::Tensor transformer(const Weights& w, const Context& c, const at::Tensor& x, 
         c.check();
         const Weights block = w["transformer_blocks"][static_cast<std::size_t>(i)];
         const at::Tensor own = layer_norm(block["norm1"], h);
-        h = h + attend(block["attn1"], own, own, heads);
-        h = h + attend(block["attn2"], layer_norm(block["norm2"], h), c.tokens, heads);
+        h = h + attend(block["attn1"], own, own, heads, c.attention_rows);
+        h = h + attend(block["attn2"], layer_norm(block["norm2"], h), c.tokens, heads, c.attention_rows);
         h = h + feed_forward(block["ff"], layer_norm(block["norm3"], h));
     }
     h = c.config.linear_projection ? to_image(linear(w["proj_out"], h)) : conv2d(w["proj_out"], to_image(h));
@@ -182,6 +184,17 @@ Result<UNet> UNet::with_lora(const Lora& lora, double strength) const {
     return UNet(config_, std::move(merged), placement_);
 }
 
+Result<UNet> UNet::with_lora_beside(const Lora& lora, double strength) const {
+    C2C_TRY(Weights beside, attach_lora(weights_, lora, strength));
+    return UNet(config_, std::move(beside), placement_);
+}
+
+UNet UNet::in_slices() const {
+    UNet sliced = *this;
+    sliced.attention_rows_ = 512;
+    return sliced;
+}
+
 Result<at::Tensor> UNet::operator()(const at::Tensor& x, double timestep, const at::Tensor& tokens,
                                     const at::Tensor& pooled, const at::Tensor& time_ids,
                                     const StopToken& stop) const {
@@ -195,7 +208,7 @@ Result<at::Tensor> UNet::operator()(const at::Tensor& x, double timestep, const 
                                                           time_embedding(weights_, config_, timestep, pooled,
                                                                          time_ids, x.sizes().slice(0, 1),
                                                                          options),
-                                                          tokens.to(options), stop};
+                                                          tokens.to(options), stop, attention_rows_};
                                     return forward(weights_, context,
                                                    x.to(options).contiguous(at::MemoryFormat::ChannelsLast))
                                         .to(at::kFloat);

@@ -19,6 +19,10 @@ class UNet {
 
     /// The network with a LoRA merged in; it shares all tensors that the LoRA leaves alone.
     Result<UNet> with_lora(const Lora& lora, double strength = 1.0) const;
+    /// The same with the LoRA's work done beside the layers: the weights are held once (see attach_lora).
+    Result<UNet> with_lora_beside(const Lora& lora, double strength = 1.0) const;
+    /// The same network with its attention in slices: less memory at a time.
+    UNet in_slices() const;
 
     /// x [B, in, h, w], timestep as in training (0..999), tokens [B, n, cross_attention_dim]; with text_time
     /// also pooled [B, p] and time_ids [B, 6] or [1, 6]. Returns fp32 [B, out, h, w]. A stop is heard within
@@ -36,6 +40,7 @@ class UNet {
     UNetConfig config_;
     Weights weights_;
     Placement placement_;
+    std::int64_t attention_rows_ = 0; ///< queries at a time, 0 for all
 };
 
 } // namespace c2c::nn

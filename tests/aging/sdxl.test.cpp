@@ -112,7 +112,9 @@ void write_model(const fs::path& folder) {
 
 const fs::path& model() {
     static const TempDir folder;
+    static const TempDir cache; // not the user's
     static const bool written = [] {
+        ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
         write_model(folder / "model");
         return true;
     }();
@@ -277,4 +279,69 @@ TEST_CASE("sdxl: NaN in the weights is said with the tensor's name at first use"
     REQUIRE_FALSE(portrait);
     CHECK(portrait.error().kind == ErrorKind::Model);
     CHECK_THAT(portrait.error().text, Contains("encoder.conv_in.bias"));
+}
+
+namespace {
+
+std::vector<float> settled_at(const fs::path& path, const EngineOptions& options) {
+    const Image crop = expected(value(read_safetensors(data("parity/pipeline/outputs.safetensors"))), "crop");
+    Ager ager = value(Ager::load(path, options));
+    const Portrait portrait = value(ager.portrait(crop, {}, {}));
+    return value(ager.settle(portrait, 60)).network.data;
+}
+
+} // namespace
+
+TEST_CASE("sdxl: prompts from the bank give the same bits, and a damaged or foreign bank is made anew",
+          "[sdxl]") {
+    model();
+    const TempDir cache;
+    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    const std::vector<float> first = settled_at(model(), engine());
+    std::vector<fs::path> kept;
+    for (const auto& entry : fs::recursive_directory_iterator(cache.path()))
+        if (entry.is_regular_file())
+            kept.push_back(entry.path());
+    CHECK(kept.size() == 4); // two prompts and two features: the own age and 60
+
+    // With the bank the encoders are not looked at: weights that hold nothing but NaN do not matter.
+    const fs::path encoder = model() / "text_encoder_2/model.safetensors";
+    const auto time = fs::last_write_time(encoder);
+    const std::uintmax_t size = fs::file_size(encoder);
+    std::fstream file(encoder, std::ios::in | std::ios::out | std::ios::binary);
+    std::vector<char> tail(4096), nan(4096, static_cast<char>(0xff));
+    file.seekg(static_cast<std::streamoff>(size - tail.size())).read(tail.data(), 4096);
+    file.seekp(static_cast<std::streamoff>(size - tail.size())).write(nan.data(), 4096).flush();
+    fs::last_write_time(encoder, time);
+    const fs::path path = encoder.parent_path().parent_path();
+    CHECK(settled_at(path, engine()) == first);
+    file.seekp(static_cast<std::streamoff>(size - tail.size())).write(tail.data(), 4096).flush();
+    fs::last_write_time(encoder, time);
+
+    for (const fs::path& entry : kept) { // one byte turned over
+        std::fstream bytes(entry, std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(-7, std::ios::end).put('\x7f').flush();
+    }
+    CHECK(settled_at(path, engine()) == first);
+    fs::resize_file(kept[0], 10);
+    CHECK(settled_at(path, engine()) == first);
+}
+
+TEST_CASE("sdxl: every rung of the memory ladder gives the picture, and says what it does", "[sdxl]") {
+    EngineOptions options = engine();
+    options.memory = Memory::Roomy;
+    const std::vector<float> roomy = settled_at(model(), options);
+    const auto largest = [&](const std::vector<float>& other) {
+        float most = 0;
+        for (std::size_t i = 0; i < other.size(); ++i)
+            most = std::max(most, std::abs(other[i] - roomy[i]));
+        return most * 255;
+    };
+    CHECK(value(Ager::load(model(), options)).info().memory.empty());
+    options.memory = Memory::Frugal;
+    CHECK(largest(settled_at(model(), options)) <= 0.1);
+    CHECK_THAT(value(Ager::load(model(), options)).info().memory, Contains("held once"));
+    options.memory = Memory::Least; // 8 latent pixels are less than a tile, so only slices differ
+    CHECK(largest(settled_at(model(), options)) <= 0.1);
+    CHECK_THAT(value(Ager::load(model(), options)).info().memory, Contains("tiles"));
 }
