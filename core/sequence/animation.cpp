@@ -162,13 +162,6 @@ Result<void> write_gif(const Animation& animation, const fs::path& file, const S
 
 } // namespace
 
-bool is_animation_name(const fs::path& file) {
-    std::string suffix = file.extension().string();
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return suffix == ".gif" || suffix == ".webp";
-}
-
 Result<void> write_animation(const Animation& animation, const fs::path& file, const StopToken& stop) {
     if (file.extension() == ".gif" || file.extension() == ".GIF")
         return write_gif(animation, file, stop);

@@ -9,9 +9,6 @@
 
 namespace c2c {
 
-/// .gif, or .webp where one file is meant.
-bool is_animation_name(const std::filesystem::path& file);
-
 struct Animation {
     std::vector<std::filesystem::path> frames; ///< sRGB pictures of one size
     std::vector<std::int64_t> milliseconds;    ///< when each is shown, and when the last one ends

@@ -255,4 +255,32 @@ std::optional<NumberedName> numbered_name(const fs::path& file) {
     return name;
 }
 
+namespace {
+
+std::string lower_suffix(const fs::path& file) {
+    std::string suffix = file.extension().string();
+    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    return suffix;
+}
+
+} // namespace
+
+bool is_movie_name(const fs::path& file) {
+    const std::string suffix = lower_suffix(file);
+    return suffix == ".mov" || suffix == ".mp4" || suffix == ".m4v" || suffix == ".mkv" || suffix == ".webm";
+}
+
+bool is_animation_name(const fs::path& file) {
+    return lower_suffix(file) == ".gif" || lower_suffix(file) == ".webp";
+}
+
+WholeFile whole_file(const std::string& pattern) {
+    if (is_movie_name(pattern))
+        return WholeFile::Movie;
+    const bool numbered = check_name_pattern(pattern, NameUse::Sequence).has_value();
+    return is_animation_name(pattern) && (!numbered || lower_suffix(pattern) == ".gif") ? WholeFile::Animation
+                                                                                        : WholeFile::None;
+}
+
 } // namespace c2c

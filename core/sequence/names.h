@@ -36,6 +36,17 @@ enum class NameUse {
 /// Unknown tokens, a missing or misplaced number, an empty name: a Usage error that says what would be right.
 Result<void> check_name_pattern(std::string_view pattern, NameUse use);
 
+/// When the output is one file, not numbered pictures.
+enum class WholeFile { None, Movie, Animation };
+
+/// A movie's suffix (.mov .mp4 .m4v .mkv .webm) is one; .gif always and .webp without a frame number are an
+/// animation.
+WholeFile whole_file(const std::string& pattern);
+/// Whether a file's suffix is one of a movie.
+bool is_movie_name(const std::filesystem::path& file);
+/// .gif or .webp.
+bool is_animation_name(const std::filesystem::path& file);
+
 /// Every name in order. Two equal names are a Usage error, and so is a name that is one of `sources`, however
 /// it is spelled (links, "..").
 Result<std::vector<std::filesystem::path>> plan_names(std::string_view pattern, NameUse use,

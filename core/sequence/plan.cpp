@@ -1,6 +1,5 @@
 #include "core/sequence/plan.h"
 
-#include "core/sequence/animation.h"
 #include "core/sequence/names.h"
 
 #include <algorithm>
@@ -23,14 +22,6 @@ Span span_of(const std::vector<FaceCurve>& curves) {
         span.last = std::max(span.last, one.curve.keys.back().frame);
     }
     return span;
-}
-
-WholeFile whole_file(const std::string& output) {
-    if (is_movie_name(output))
-        return WholeFile::Movie;
-    // A GIF is one file always; a WebP with a frame's number is a picture of a sequence.
-    const bool numbered = check_name_pattern(output, NameUse::Sequence).has_value();
-    return is_animation_name(output) && !numbered ? WholeFile::Animation : WholeFile::None;
 }
 
 /// "out/aged.####.png" → "out/aged.manifest.jsonl"; the part's name keeps runs on a farm apart.

@@ -2,6 +2,7 @@
 
 #include "core/sequence/curve.h"
 #include "core/sequence/frames.h"
+#include "core/sequence/names.h"
 #include "core/sequence/source.h"
 
 #include <filesystem>
@@ -36,9 +37,6 @@ struct PlannedFrame {
     std::filesystem::path file; ///< a movie's frames have none, an animation's lie in its parts' folder
     std::filesystem::path delta, matte;
 };
-
-/// When the output is one file, not numbered pictures.
-enum class WholeFile { None, Movie, Animation };
 
 struct SequencePlan {
     FrameSource source;

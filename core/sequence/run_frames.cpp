@@ -1,6 +1,6 @@
-#include "core/sequence/animation.h"
 #include "core/sequence/disk.h"
 #include "core/sequence/job.h"
+#include "core/sequence/names.h"
 
 namespace fs = std::filesystem;
 

@@ -3,6 +3,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/image/photo.h"
+#include "core/sequence/names.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -42,9 +43,6 @@ struct VideoFrame {
     std::int64_t time = 0;   ///< in time_base units: variable frame rates survive
     std::int64_t length = 0; ///< until the next frame, or 0 where the file does not say
 };
-
-/// Whether a file's suffix is one of a movie (.mov .mp4 .m4v .mkv .webm).
-bool is_movie_name(const std::filesystem::path& file);
 
 /// Frames of the best video stream, in the order they are shown. Input errors name the file. One frame is
 /// held at a time.

@@ -219,11 +219,4 @@ Result<std::optional<VideoFrame>> VideoReader::next(bool pixels) {
     return std::optional<VideoFrame>(std::move(result));
 }
 
-bool is_movie_name(const fs::path& file) {
-    std::string suffix = file.extension().string();
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return suffix == ".mov" || suffix == ".mp4" || suffix == ".m4v" || suffix == ".mkv" || suffix == ".webm";
-}
-
 } // namespace c2c

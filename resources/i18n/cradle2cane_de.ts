@@ -250,6 +250,41 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
 </context>
 <context>
+    <name>c2c::ui::CurvePanel</name>
+    <message>
+        <source>Age curve</source>
+        <translation>Alterskurve</translation>
+    </message>
+    <message>
+        <source>Double click: add or remove a key. Drag: move it. Right click: linear, ease or hold.</source>
+        <translation>Doppelklick: Schlüssel setzen oder entfernen. Ziehen: verschieben. Rechtsklick: linear, weich oder halten.</translation>
+    </message>
+    <message>
+        <source>Frame %1, age %2</source>
+        <translation>Bild %1, Alter %2</translation>
+    </message>
+    <message>
+        <source>Key %1 of %2: frame %3, age %4</source>
+        <translation>Schlüssel %1 von %2: Bild %3, Alter %4</translation>
+    </message>
+    <message>
+        <source>&amp;Linear</source>
+        <translation>&amp;Linear</translation>
+    </message>
+    <message>
+        <source>&amp;Ease</source>
+        <translation>&amp;Weich</translation>
+    </message>
+    <message>
+        <source>&amp;Hold</source>
+        <translation>&amp;Halten</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Entfernen</translation>
+    </message>
+</context>
+<context>
     <name>c2c::ui::DragOut</name>
     <message>
         <source>Drag out</source>
@@ -771,6 +806,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>Pictures are still being written (%1 of %2). Close again to stop.</source>
         <translation>Es werden noch Bilder geschrieben (%1 von %2). Noch einmal schließen bricht ab.</translation>
     </message>
+    <message>
+        <source>&amp;Age sequence …</source>
+        <translation>&amp;Alterssequenz …</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::MessageBar</name>
@@ -937,6 +976,93 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Photos</source>
         <translation>Fotos</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::SequenceDialog</name>
+    <message>
+        <source>Age sequence</source>
+        <translation>Alterssequenz</translation>
+    </message>
+    <message>
+        <source>Keys as text</source>
+        <translation>Schlüssel als Text</translation>
+    </message>
+    <message>
+        <source>frame:age, then :ease or :hold; as in 1:38,48:70:ease</source>
+        <translation>Bild:Alter, dann :ease (weich) oder :hold (halten); etwa 1:38,48:70:ease</translation>
+    </message>
+    <message>
+        <source>#### is the frame&apos;s number; a name as aged.mp4 makes a movie, aged.webp a loop</source>
+        <translation>#### ist die Nummer des Bildes; ein Name wie alt.mp4 gibt einen Film, alt.webp eine Schleife</translation>
+    </message>
+    <message>
+        <source>Command line</source>
+        <translation>Befehlszeile</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Make the frames</source>
+        <translation>Bilder &amp;erzeugen</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Frames that are there and of these settings are kept</source>
+        <translation>Bilder, die mit diesen Einstellungen schon da sind, bleiben</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Names</source>
+        <translation>Namen</translation>
+    </message>
+    <message>
+        <source>Open a photo with a face first.</source>
+        <translation>Öffne zuerst ein Foto mit einem Gesicht.</translation>
+    </message>
+    <message>
+        <source>%1 frames in %2</source>
+        <translation>%1 Bilder in %2</translation>
+    </message>
+    <message>
+        <source>%1 frames: %2 to %3</source>
+        <translation>%1 Bilder: %2 bis %3</translation>
+    </message>
+    <message>
+        <source>Making the frames …</source>
+        <translation>Erzeuge die Bilder …</translation>
+    </message>
+    <message>
+        <source>Stopping …</source>
+        <translation>Halte an …</translation>
+    </message>
+    <message>
+        <source>Frame %1</source>
+        <translation>Bild %1</translation>
+    </message>
+    <message>
+        <source>All frames are there.</source>
+        <translation>Alle Bilder sind da.</translation>
+    </message>
+    <message>
+        <source>Stopped; “Go on” makes the rest.</source>
+        <translation>Angehalten; „Fortsetzen“ erzeugt den Rest.</translation>
+    </message>
+    <message>
+        <source>%1 did not work.</source>
+        <translation>%1 hat nicht funktioniert.</translation>
     </message>
 </context>
 <context>

@@ -24,6 +24,7 @@ class AgeStrip;
 class DragOut;
 class ExportDialog;
 class PhotoRail;
+class SequenceDialog;
 class StatusPanel;
 
 /// The window: photo, time line, side panel. It shows what the session says and calls the session's verbs.
@@ -83,6 +84,7 @@ class MainWindow : public QMainWindow {
     void paste();
     void copy();
     void show_export();
+    void show_sequence();
     void remember(const std::filesystem::path& file);
     void fill_recent(QMenu* menu);
     void copy_diagnostics(const QString& about);
@@ -112,6 +114,7 @@ class MainWindow : public QMainWindow {
     QAction *panel_action_ = nullptr, *play_action_ = nullptr, *fill_action_ = nullptr;
     QMenu* recent_ = nullptr;
     ExportDialog* export_ = nullptr;
+    SequenceDialog* sequence_ = nullptr;
 };
 
 } // namespace c2c::ui

@@ -41,6 +41,8 @@ void MainWindow::build_menus() {
     connect(recent_, &QMenu::aboutToShow, this, [this] { fill_recent(recent_); });
     add(file, tr("&Save session …"), QKeySequence::Save, [this] { save_session(); });
     add(file, tr("&Export …"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { show_export(); });
+    add(file, tr("&Age sequence …"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+        [this] { show_sequence(); });
     file->addSeparator();
     add(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
 

@@ -7,6 +7,7 @@
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
 #include "ui/widgets/photo_rail.h"
+#include "ui/widgets/sequence_dialog.h"
 
 #include <QClipboard>
 #include <QCloseEvent>
@@ -108,6 +109,16 @@ void MainWindow::show_export() {
     export_->show();
     export_->raise();
     export_->activateWindow();
+}
+
+void MainWindow::show_sequence() {
+    if (!sequence_) {
+        sequence_ = new SequenceDialog(session_, this);
+        connect(sequence_, &SequenceDialog::age_scrubbed, this, &MainWindow::set_age);
+    }
+    sequence_->show();
+    sequence_->raise();
+    sequence_->activateWindow();
 }
 
 void MainWindow::paste() {
