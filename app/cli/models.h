@@ -15,7 +15,6 @@ namespace c2c::cli {
 struct ModelsFlags {
     std::vector<std::filesystem::path> places; ///< of add
     std::string name;                          ///< of add and remove; a folder too for check
-    std::string source;                        ///< of fetch
     std::filesystem::path folder;              ///< of random
     std::string like = "sdxl-turbo", precision = "bf16";
     bool tiny = false, overwrite = false, json = false;
@@ -23,7 +22,6 @@ struct ModelsFlags {
     CLI::App* list = nullptr;
     CLI::App* check = nullptr;
     CLI::App* remove = nullptr;
-    CLI::App* fetch = nullptr;
     CLI::App* random = nullptr;
 };
 

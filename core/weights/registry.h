@@ -14,7 +14,7 @@
 
 namespace c2c {
 
-/// Where added and fetched models are known: $XDG_DATA_HOME/cradle2cane/models, a folder for each name.
+/// Where added models are known: $XDG_DATA_HOME/cradle2cane/models, a folder for each name.
 std::filesystem::path registry_dir();
 
 struct RegisteredModel {
@@ -49,7 +49,7 @@ Result<AddedModel> add_model(std::span<const std::filesystem::path> places, cons
 Result<std::filesystem::path> new_model_folder(const std::string& name, Overwrite overwrite);
 
 /// Takes a name out of the registry: its manifest and what add_model wrote beside it. Weights are never
-/// removed; the folder is returned when some are left in it (a fetched model's), else an empty path.
+/// removed; the folder is returned when some are left in it, else an empty path.
 Result<std::filesystem::path> remove_model(const std::string& name);
 
 /// Reads every file of a model: sizes and SHA-256 as its manifest has them (a published folder has none), and
