@@ -35,7 +35,7 @@ int interrupt_pipe[2];
 /// for the thread to read. A blocked signal and sigwait would not do, for the libraries' own threads (BLAS
 /// has some before main) would take the signal and the program would end at once. The second Ctrl-C ends it
 /// at once.
-void watch_interrupts(std::stop_source stop) {
+void watch_interrupts(const std::stop_source& source) {
     if (pipe2(interrupt_pipe, O_CLOEXEC) != 0)
         return; // Ctrl-C then ends the program as it does any other
     struct sigaction action {};
@@ -47,7 +47,7 @@ void watch_interrupts(std::stop_source stop) {
     };
     for (const int signal : {SIGINT, SIGTERM})
         sigaction(signal, &action, nullptr);
-    std::thread([stop]() mutable {
+    std::thread([stop = source]() mutable {
         const auto wait = [] {
             char byte = 0;
             while (read(interrupt_pipe[0], &byte, 1) < 0 && errno == EINTR) {

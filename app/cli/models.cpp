@@ -144,7 +144,7 @@ CLI::App* add_models(CLI::App& app, ModelsFlags& flags) {
     return models;
 }
 
-int run_models(const ModelsFlags& flags, StopToken stop) {
+int run_models(const ModelsFlags& flags, const StopToken& stop) {
     const Result<void> done = *flags.add      ? add(flags, stop)
                               : *flags.list   ? list(flags)
                               : *flags.check  ? check(flags, stop)

@@ -27,6 +27,6 @@ struct ModelsFlags {
 
 /// The subcommand "models" and its own.
 CLI::App* add_models(CLI::App& app, ModelsFlags& flags);
-int run_models(const ModelsFlags& flags, StopToken stop);
+int run_models(const ModelsFlags& flags, const StopToken& stop);
 
 } // namespace c2c::cli

@@ -56,7 +56,9 @@ TEST_CASE("Hair, skin and person lie where they are in a photo", "[face][matte]"
     const Aligned& man = man_38();
     const auto at = [&](const Image& map, Point photo) {
         const Point p = man.maps.warp.inverse().apply(photo);
-        return map.at(static_cast<int>(std::lround(p.x)), static_cast<int>(std::lround(p.y)));
+        const int x = static_cast<int>(std::lround(p.x)), y = static_cast<int>(std::lround(p.y));
+        const bool inside = x >= 0 && y >= 0 && x < map.width && y < map.height;
+        return inside ? map.at(x, y) : 0.0f;
     };
     const auto& l = man.face.landmarks;
     const Point cheek{(l[2].x + l[31].x) / 2, (l[2].y + l[31].y) / 2};
