@@ -1,5 +1,5 @@
-// The functions that the {fmt} headers inside a downloaded Torch declare; see Room.cmake. The templates are those that
-// {fmt}'s own src/format.cc instantiates.
+// The functions that the {fmt} headers inside a downloaded Torch declare; see Room.cmake. The templates are
+// those that {fmt}'s own src/format.cc instantiates.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -3,8 +3,8 @@
 // For the .cpp files of this room: the transformer that both sides of CLIP are made of.
 
 #include "core/nn/ops.h"
-#include "core/weights/options.h"
 #include "core/nn/weights.h"
+#include "core/weights/options.h"
 
 #include <string>
 

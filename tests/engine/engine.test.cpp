@@ -23,8 +23,8 @@ Engine& engine() {
     return *shared_engine;
 }
 
-/// It goes before main returns: its loading thread makes statics of Torch's, which die at exit before an older
-/// static would, and then are taken from under it.
+/// It goes before main returns: its loading thread makes statics of Torch's, which die at exit before an
+/// older static would, and then are taken from under it.
 struct EngineGoes : Catch::TestEventListenerBase {
     using TestEventListenerBase::TestEventListenerBase;
     void testRunEnded(const Catch::TestRunStats&) override { shared_engine.reset(); }
