@@ -254,6 +254,31 @@ TEST_CASE("Exports are made in order, counted, and can be cancelled", "[session]
     REQUIRE(rig.failures.size() == 1);
 }
 
+TEST_CASE("A look is kept until all of its export is written", "[session]") {
+    test::TempDir folder;
+    test::Rig rig;
+    REQUIRE(rig.open());
+    Look look = rig.session.look();
+    look.amount = 1.5;
+    rig.session.set_look(look, {});
+    const auto exported = [&](const char* name) {
+        rig.session.export_ages({{20, folder / name}}, {});
+        return test::wait_for([&] { return !rig.session.export_state().running(); });
+    };
+    REQUIRE(exported("missing/20.jpg"));
+    REQUIRE(rig.session.unsaved().size() == 1);
+
+    rig.script->export_ms = 10'000;
+    rig.session.export_ages({{20, folder / "20.jpg"}}, {});
+    REQUIRE(test::wait_for([&] { return rig.session.inference().exporting(); }));
+    rig.session.cancel_export();
+    REQUIRE(rig.session.unsaved().size() == 1);
+
+    rig.script->export_ms = 0;
+    REQUIRE(exported("20.jpg"));
+    REQUIRE(rig.session.unsaved().empty());
+}
+
 TEST_CASE("The fill order covers every year once", "[session]") {
     auto keys = fill_order(33.4);
     REQUIRE(keys.size() == 101);

@@ -139,6 +139,7 @@ class Session : public QObject {
     Edit edit_;
     std::optional<SessionFile> restoring_; ///< applied when its photo's faces are known
     Look saved_look_;
+    Look exported_look_; ///< of the export in work; saved when all of it is written
     struct Visited {
         SessionFile session;
         bool unsaved = false;
