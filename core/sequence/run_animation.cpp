@@ -12,12 +12,8 @@ Result<void> run_animation(Job& job) {
     {
         C2C_TRY(const auto manifest, open_whole(job));
         C2C_TRY(const auto prints, fingerprints(job));
-        if (job.options.resume && whole_is_valid(job, manifest, prints)) {
-            job.report.valid = plan.frames.size();
-            std::error_code ignored;
-            fs::remove_all(parts_folder(plan), ignored);
+        if (already_whole(job, manifest, prints))
             return {};
-        }
     }
     C2C_CHECK(run_frames(job));
     C2C_TRY(auto manifest, FrameManifest::open(plan.manifest, FrameManifest::Open::Resume));

@@ -104,12 +104,8 @@ Result<void> run_movie(Job& job) {
     const SequencePlan& plan = job.plan;
     C2C_TRY(auto manifest, open_whole(job));
     C2C_TRY(const auto prints, fingerprints(job));
-    if (job.options.resume && whole_is_valid(job, manifest, prints)) {
-        job.report.valid = plan.frames.size();
-        std::error_code ignored;
-        fs::remove_all(parts_folder(plan), ignored);
+    if (already_whole(job, manifest, prints))
         return {};
-    }
     std::vector<fs::path> parts;
     std::vector<const PlannedFrame*> todo;
     std::vector<std::size_t> places; // of todo in the movie

@@ -7,6 +7,28 @@
 namespace fs = std::filesystem;
 
 namespace c2c {
+namespace {
+
+bool whole_is_valid(const Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints) {
+    const SequencePlan& plan = job.plan;
+    const std::string name = plan.file.filename().string();
+    const FrameRecord* first = nullptr;
+    std::size_t inside = 0; // frames that the file holds
+    for (std::size_t i = 0; i < plan.frames.size(); ++i) {
+        const auto found = manifest.records().find(plan.frames[i].number);
+        if (found == manifest.records().end() || found->second.file != name ||
+            found->second.job != prints[i] || (first && found->second.hash != first->hash))
+            return false;
+        if (!first)
+            first = &found->second;
+    }
+    for (const auto& [number, record] : manifest.records())
+        inside += first && record.file == name && record.hash == first->hash;
+    return first && inside == plan.frames.size() &&
+           frame_is_valid(*first, plan.manifest.parent_path(), prints.front());
+}
+
+} // namespace
 
 fs::path parts_folder(const SequencePlan& plan) {
     return plan.file.string() + ".parts";
@@ -40,23 +62,13 @@ Result<FrameManifest> open_whole(const Job& job) {
     return manifest;
 }
 
-bool whole_is_valid(const Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints) {
-    const SequencePlan& plan = job.plan;
-    const std::string name = plan.file.filename().string();
-    const FrameRecord* first = nullptr;
-    std::size_t inside = 0; // frames that the file holds
-    for (std::size_t i = 0; i < plan.frames.size(); ++i) {
-        const auto found = manifest.records().find(plan.frames[i].number);
-        if (found == manifest.records().end() || found->second.file != name ||
-            found->second.job != prints[i] || (first && found->second.hash != first->hash))
-            return false;
-        if (!first)
-            first = &found->second;
-    }
-    for (const auto& [number, record] : manifest.records())
-        inside += first && record.file == name && record.hash == first->hash;
-    return first && inside == plan.frames.size() &&
-           frame_is_valid(*first, plan.manifest.parent_path(), prints.front());
+bool already_whole(Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints) {
+    if (!job.options.resume || !whole_is_valid(job, manifest, prints))
+        return false;
+    job.report.valid = job.plan.frames.size();
+    std::error_code ignored;
+    fs::remove_all(parts_folder(job.plan), ignored);
+    return true;
 }
 
 Result<void> finish_whole(Job& job, FrameManifest& manifest) {

@@ -19,8 +19,9 @@ Result<std::vector<std::string>> fingerprints(Job& job);
 /// replaced.
 Result<FrameManifest> open_whole(const Job& job);
 
-/// Whether the finished file is there, whole and of these settings.
-bool whole_is_valid(const Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints);
+/// Whether a resumed job's file is there already, whole and of these settings: reported then, and its parts
+/// removed.
+bool already_whole(Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints);
 
 /// Records that every frame is in the file now, and removes the parts.
 Result<void> finish_whole(Job& job, FrameManifest& manifest);

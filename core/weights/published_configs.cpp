@@ -38,12 +38,14 @@ constexpr std::string_view kUnet = R"({
 }
 )";
 
+// The fp16-fix needs no force_upcast, but weights without a config may be the stock autoencoder, which
+// overflows in half precision: true is safe for both.
 constexpr std::string_view kVae = R"({
   "_class_name": "AutoencoderKL",
   "act_fn": "silu",
   "block_out_channels": [128, 256, 512, 512],
   "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D"],
-  "force_upcast": false,
+  "force_upcast": true,
   "in_channels": 3,
   "latent_channels": 4,
   "layers_per_block": 2,
