@@ -1,6 +1,7 @@
 #include "app/cli/report.h"
 
 #include "core/eval/meters.h"
+#include "core/replay/still.h"
 
 #include <nlohmann/json.hpp>
 
@@ -90,13 +91,7 @@ void print(const ResultLine& line, bool json, bool profile) {
 }
 
 Provenance provenance(const ModelInfo& model, std::uint64_t seed) {
-    Provenance provenance;
-    provenance.creator_tool = "Cradle2Cane " C2C_VERSION;
-    provenance.description = fmt::format("Face aged by the model {} {} ({}), seed {}", model.name,
-                                         model.version, model.hash.substr(0, 16), seed);
-    if (!model.commercial_use)
-        provenance.usage_terms = fmt::format("Made with a model for research only: {}", model.licence_note);
-    return provenance;
+    return c2c::provenance("Cradle2Cane " C2C_VERSION, "Face aged", model, seed);
 }
 
 } // namespace c2c::cli

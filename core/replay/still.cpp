@@ -2,7 +2,7 @@
 
 #include "core/image/exr_header.h"
 #include "core/image/resample.h"
-#include "core/image/write.h"
+#include "core/replay/planes.h"
 #include "core/replay/protect.h"
 
 #include <algorithm>
@@ -44,19 +44,6 @@ void by_alpha(Image& color, const Image& alpha, const Image* clear) {
             else
                 value = clear->data[pixel * static_cast<std::size_t>(color.channels) + c];
         }
-}
-
-/// One plane on black, of the photo's size.
-Photo alone(const Image& part, const Rect& rect, const Photo& photo, Depth depth) {
-    Photo result;
-    result.color = Image(photo.width(), photo.height(), part.channels);
-    for (int y = 0; y < rect.height; ++y)
-        std::copy_n(part.row(y),
-                    static_cast<std::size_t>(rect.width) * static_cast<std::size_t>(part.channels),
-                    result.color.data.data() + result.color.index(rect.x, rect.y + y));
-    result.depth = depth;
-    result.source = photo.source;
-    return result;
 }
 
 } // namespace
@@ -106,6 +93,15 @@ Photo resized(const Photo& photo, PixelSize size) {
     return result;
 }
 
+Provenance provenance(const std::string& program, const std::string& what, const ModelInfo& model,
+                      std::uint64_t seed) {
+    return {
+        true, program,
+        fmt::format("{} with {} {} (sha256 {}), seed {}", what, model.name, model.version, model.hash, seed),
+        model.commercial_use ? std::string()
+                             : fmt::format("Made with a model for research only: {}", model.licence_note)};
+}
+
 Result<void> export_still(const Subject& subject, const AgedCrop& aged, const Look& look,
                           const ModelInfo& model, const fs::path& target, const ExportOptions& options,
                           const std::string& program, const StopToken& stop) {
@@ -116,11 +112,8 @@ Result<void> export_still(const Subject& subject, const AgedCrop& aged, const Lo
     write.keep_gps = options.keep_gps && options.keep_metadata;
     if (options.bits)
         write.depth = options.bits == 16 ? Depth::U16 : Depth::U8;
-    write.provenance =
-        Provenance{true, program,
-                   fmt::format("Aged from {:.1f} to {:.1f} with {} {} (sha256 {}), seed {}", look.source_age,
-                               aged.age, model.name, model.version, model.hash, look.seed),
-                   model.commercial_use ? std::string() : model.licence_note};
+    write.provenance = provenance(
+        program, fmt::format("Aged from {:.1f} to {:.1f}", look.source_age, aged.age), model, look.seed);
     const PixelSize size =
         scaled_size(subject.scene->photo.width(), subject.scene->photo.height(), options.size);
     const auto write_sized = [&](Photo photo, const fs::path& file, const WriteOptions& how) -> Result<void> {
@@ -138,15 +131,15 @@ Result<void> export_still(const Subject& subject, const AgedCrop& aged, const Lo
     beside.overwrite = write.overwrite;
     const std::string stem = (target.parent_path() / target.stem()).string();
     const Photo& source = subject.scene->photo;
+    const Rect& rect = subject.paste.rect;
     if (options.delta) {
-        Photo delta = alone(compose_delta(subject, aged, look.amount, paste_mode(look)), subject.paste.rect,
-                            source, Depth::F32);
-        delta.linear = true; // signed differences: stored as they are
-        C2C_CHECK(write_sized(std::move(delta), stem + "_delta.exr", beside));
+        const Plane change{rect, compose_delta(subject, aged, look.amount, paste_mode(look))};
+        C2C_CHECK(write_sized(change_picture(source, {&change, 1}), stem + "_delta.exr", beside));
     }
-    if (options.matte)
-        C2C_CHECK(write_sized(alone(subject.paste.mask, subject.paste.rect, source, Depth::U16),
-                              stem + "_matte.png", beside));
+    if (options.matte) {
+        const Plane mask{rect, subject.paste.mask};
+        C2C_CHECK(write_sized(matte_picture(source, {&mask, 1}), stem + "_matte.png", beside));
+    }
     return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/aging/studio.h"
+#include "core/image/write.h"
 #include "core/replay/export_options.h"
 #include "core/replay/session_file.h"
 
@@ -22,6 +23,11 @@ Result<std::shared_ptr<const Subject>> protected_subject(const Subject& subject,
 /// The photo in another size: averaged when it shrinks, cubic when it grows; colour weighted by a straight
 /// alpha, ids of EXR taken from the nearest pixel.
 Photo resized(const Photo& photo, PixelSize size);
+
+/// What goes into a result's metadata: `what` was done ("Aged from 35.0 to 70.0"), by which program, model
+/// and seed; the licence's word where it forbids commercial use.
+Provenance provenance(const std::string& program, const std::string& what, const ModelInfo& model,
+                      std::uint64_t seed);
 
 /// The subject's photo with the aged face, at full resolution in the photo's own precision unless `options`
 /// say otherwise; the change and the matte beside it. `program` ("Cradle2Cane 0.1") goes into the metadata.
