@@ -7,6 +7,7 @@
 #include "ui/widgets/files.h"
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/settings_dialog.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -176,7 +177,8 @@ int run(int argc, char** argv) {
     ui::Watchdog::instance().enable(options.watchdog);
 
     QTranslator own, qt;
-    const QLocale locale = options.language.isEmpty() ? QLocale() : QLocale(options.language);
+    const QString language = options.language.isEmpty() ? ui::language_setting() : options.language;
+    const QLocale locale = language.isEmpty() ? QLocale() : QLocale(language);
     QLocale::setDefault(locale);
     if (own.load(locale, QStringLiteral("cradle2cane"), QStringLiteral("_"), QStringLiteral(":/i18n")))
         QApplication::installTranslator(&own);
@@ -197,6 +199,8 @@ int run(int argc, char** argv) {
     const auto recovery = picture ? std::filesystem::temp_directory_path() / "cradle2cane-screenshot"
                                   : ui::Recovery::default_folder();
     ui::MainWindow window(session, recovery);
+    if (!picture)
+        window.use_screen_profile();
     if (options.size.isValid())
         window.resize(options.size);
     if (picture || !options.panel)

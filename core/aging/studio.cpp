@@ -16,6 +16,7 @@
 #include <opencv2/core/utility.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <future>
 #include <numeric>
@@ -87,10 +88,13 @@ struct Studio::Impl {
     std::future<Result<Ager>> loading;
     std::optional<Result<Ager>> ager;
 
-    Result<Ager*> model() {
+    Result<Ager*> model(const StopToken& stop) {
         if (!ager) {
             if (!loading.valid())
                 return fail(ErrorKind::Internal, "No model was asked for.");
+            while (loading.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready)
+                if (stop.stop_requested())
+                    return cancelled();
             ager = loading.get();
         }
         if (!*ager)
@@ -123,7 +127,7 @@ Result<Studio> Studio::create(const StudioOptions& given) {
     std::future<Result<Ager>> loading;
     if (options.load_model)
         loading = std::async(std::launch::async, [options, stop = stop_loading.get_token()] {
-            return Ager::load(options.model, options.engine, {}, stop);
+            return Ager::load(options.model, options.engine, options.progress, stop);
         });
     std::shared_future<Result<Landmarker>> landmarker =
         std::async(std::launch::async, [] { return Landmarker::load(); }).share();
@@ -140,8 +144,8 @@ Result<Studio> Studio::create(const StudioOptions& given) {
                                                  {}}));
 }
 
-Result<ModelInfo> Studio::model() {
-    C2C_TRY(const Ager* ager, impl_->model());
+Result<ModelInfo> Studio::model(const StopToken& stop) {
+    C2C_TRY(const Ager* ager, impl_->model(stop));
     return ager->info();
 }
 
@@ -173,7 +177,7 @@ Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Sce
     if (!impl_->mattes) {
         C2C_TRY(impl_->mattes, Mattes::create(impl_->options.face_models));
     }
-    C2C_TRY(Ager* const ager, impl_->model());
+    C2C_TRY(Ager* const ager, impl_->model(stop));
     const Template& shape = ager->info().shape;
     const Photo& photo = scene->photo;
     C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
@@ -209,7 +213,7 @@ Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Sce
 
 Result<std::shared_ptr<const Subject>>
 Studio::aligned_subject(const Image& crop, const SubjectSettings& settings, const StopToken& stop) {
-    C2C_TRY(Ager* const ager, impl_->model());
+    C2C_TRY(Ager* const ager, impl_->model(stop));
     C2C_TRY(const auto five, impl_->finder.five_in_crop(crop, usual_five(ager->info().shape)));
     auto subject = std::make_shared<Subject>();
     C2C_TRY(subject->portrait, ager->portrait(crop, arcface_chip(crop, five), settings.portrait, stop));
@@ -217,7 +221,7 @@ Studio::aligned_subject(const Image& crop, const SubjectSettings& settings, cons
 }
 
 Result<AgedCrop> Studio::age(const Subject& subject, double age, Stage stage, const StopToken& stop) {
-    C2C_TRY(Ager* const ager, impl_->model());
+    C2C_TRY(Ager* const ager, impl_->model(stop));
     return stage == Stage::Draft ? ager->draft(subject.portrait, age, stop)
                                  : ager->settle(subject.portrait, age, stop);
 }

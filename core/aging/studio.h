@@ -21,6 +21,7 @@ struct StudioOptions {
     EngineOptions engine;
     int threads = 0;        ///< for torch and OpenCV together, set once a process; 0: all cores
     bool load_model = true; ///< false: faces only
+    Progress progress;      ///< of loading the model; called from the thread that loads it
 };
 
 /// A face of a photo, with what the age and gender nets make of it.
@@ -71,8 +72,8 @@ class Studio {
 
     int threads() const;
 
-    /// Waits for the model.
-    Result<ModelInfo> model();
+    /// Waits for the model. A stop ends the wait; the loading ends with the studio.
+    Result<ModelInfo> model(const StopToken& stop = {});
 
     /// NoFace errors are left to the caller: a scene may have no faces.
     Result<std::shared_ptr<const Scene>> scene(Photo photo, const StopToken& stop = {});

@@ -250,6 +250,45 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
 </context>
 <context>
+    <name>c2c::ui::ChoiceBox</name>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation>Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>32 bit</source>
+        <translation>32 Bit</translation>
+    </message>
+    <message>
+        <source>16 bit (bf16)</source>
+        <translation>16 Bit (bf16)</translation>
+    </message>
+    <message>
+        <source>16 bit (fp16)</source>
+        <translation>16 Bit (fp16)</translation>
+    </message>
+    <message>
+        <source>Automatic takes the quickest whose picture cannot be told apart.</source>
+        <translation>Automatisch nimmt die schnellste, deren Bild nicht zu unterscheiden ist.</translation>
+    </message>
+</context>
+<context>
     <name>c2c::ui::CurvePanel</name>
     <message>
         <source>Age curve</source>
@@ -719,10 +758,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>&amp;Über Cradle2Cane</translation>
     </message>
     <message>
-        <source>Folder of a model</source>
-        <translation>Ordner eines Modells</translation>
-    </message>
-    <message>
         <source>There is no photo in %1.</source>
         <translation>In %1 ist kein Foto.</translation>
     </message>
@@ -810,6 +845,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>&amp;Age sequence …</source>
         <translation>&amp;Alterssequenz …</translation>
     </message>
+    <message>
+        <source>&amp;Settings …</source>
+        <translation>&amp;Einstellungen …</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::MessageBar</name>
@@ -842,6 +881,56 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
 </context>
 <context>
+    <name>c2c::ui::ModelBox</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Built-in</source>
+        <translation>Eingebaut</translation>
+    </message>
+    <message>
+        <source>A folder …</source>
+        <translation>Ein Ordner …</translation>
+    </message>
+    <message>
+        <source>What the folder holds</source>
+        <translation>Was der Ordner enthält</translation>
+    </message>
+    <message>
+        <source>Folder of a model</source>
+        <translation>Ordner eines Modells</translation>
+    </message>
+    <message>
+        <source>The small model that comes with the program.</source>
+        <translation>Das kleine Modell, das dem Programm beiliegt.</translation>
+    </message>
+    <message>
+        <source>%1: all parts are there and fit together.</source>
+        <translation>%1: Alle Teile sind da und passen zusammen.</translation>
+    </message>
+    <message>
+        <source>%1 is whole. Licence: %2.</source>
+        <translation>%1 ist vollständig. Lizenz: %2.</translation>
+    </message>
+    <message>
+        <source>%1 is whole. Licence: %2. Not for commercial use.</source>
+        <translation>%1 ist vollständig. Lizenz: %2. Nicht für gewerbliche Zwecke.</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::ModelDialog</name>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+</context>
+<context>
     <name>c2c::ui::ModelPanel</name>
     <message>
         <source>Model</source>
@@ -854,10 +943,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
-    </message>
-    <message>
-        <source>Choose a folder …</source>
-        <translation>Ordner wählen …</translation>
     </message>
     <message>
         <source>Built-in</source>
@@ -880,42 +965,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Nicht für kommerzielle Nutzung. %1</translation>
     </message>
     <message>
-        <source>Device</source>
-        <translation>Gerät</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>Automatisch</translation>
-    </message>
-    <message>
-        <source>Processor</source>
-        <translation>Prozessor</translation>
-    </message>
-    <message>
-        <source>Graphics card</source>
-        <translation>Grafikkarte</translation>
-    </message>
-    <message>
-        <source>Precision</source>
-        <translation>Genauigkeit</translation>
-    </message>
-    <message>
-        <source>32 bit</source>
-        <translation>32 Bit</translation>
-    </message>
-    <message>
-        <source>16 bit (bf16)</source>
-        <translation>16 Bit (bf16)</translation>
-    </message>
-    <message>
-        <source>16 bit (fp16)</source>
-        <translation>16 Bit (fp16)</translation>
-    </message>
-    <message>
-        <source>Automatic takes the quickest whose picture cannot be told apart.</source>
-        <translation>Automatisch nimmt die schnellste, deren Bild nicht zu unterscheiden ist.</translation>
-    </message>
-    <message>
         <source>Memory in use</source>
         <translation>Belegter Speicher</translation>
     </message>
@@ -926,6 +975,22 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>%1 of %2 MB</source>
         <translation>%1 von %2 MB</translation>
+    </message>
+    <message>
+        <source>Lies in</source>
+        <translation>Liegt in</translation>
+    </message>
+    <message>
+        <source>Another model …</source>
+        <translation>Anderes Modell …</translation>
+    </message>
+    <message>
+        <source>All of it in main memory</source>
+        <translation>Ganz im Hauptspeicher</translation>
+    </message>
+    <message>
+        <source>All of it on the graphics card</source>
+        <translation>Ganz auf der Grafikkarte</translation>
     </message>
 </context>
 <context>
@@ -1078,6 +1143,129 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>New variation</source>
         <translation>Neue Variante</translation>
+    </message>
+</context>
+<context>
+    <name>c2c::ui::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Screen</source>
+        <translation>Bildschirm</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>As the system says</source>
+        <translation>Wie das System sagt</translation>
+    </message>
+    <message>
+        <source>sRGB, unchanged</source>
+        <translation>sRGB, unverändert</translation>
+    </message>
+    <message>
+        <source>By a profile</source>
+        <translation>Nach einem Profil</translation>
+    </message>
+    <message>
+        <source>The photo is shown in the colours of this screen. What is exported stays as it is.</source>
+        <translation>Das Foto wird in den Farben dieses Bildschirms gezeigt. Was exportiert wird, bleibt, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Profile of the screen</source>
+        <translation>Profil des Bildschirms</translation>
+    </message>
+    <message>
+        <source>An ICC profile of this screen (.icc, .icm)</source>
+        <translation>Ein ICC-Profil dieses Bildschirms (.icc, .icm)</translation>
+    </message>
+    <message>
+        <source>Browse …</source>
+        <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>&amp;Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Profile</source>
+        <translation>&amp;Profil</translation>
+    </message>
+    <message>
+        <source>ICC profiles (*.icc *.icm);;All files (*)</source>
+        <translation>ICC-Profile (*.icc *.icm);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>&amp;Runs on</source>
+        <translation>&amp;Läuft auf</translation>
+    </message>
+    <message>
+        <source>Pr&amp;ecision</source>
+        <translation>&amp;Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Exported pictures</source>
+        <translation>Exportierte Bilder</translation>
+    </message>
+    <message>
+        <source>&amp;Keep the photo&apos;s metadata</source>
+        <translation>Metadaten des Fotos &amp;behalten</translation>
+    </message>
+    <message>
+        <source>… and the place where it was &amp;taken</source>
+        <translation>… und den &amp;Ort der Aufnahme</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>Vom nächsten Start an.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Sprache</translation>
+    </message>
+    <message>
+        <source>&amp;Appearance</source>
+        <translation>&amp;Aussehen</translation>
+    </message>
+    <message>
+        <source>Choose the file of the screen&apos;s profile.</source>
+        <translation>Wählen Sie die Datei mit dem Profil des Bildschirms.</translation>
     </message>
 </context>
 <context>

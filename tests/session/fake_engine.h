@@ -22,8 +22,9 @@ struct Script {
         bool stopped = false;
     };
 
-    std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0;
+    std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0, model_ms = 0;
     std::atomic<int> faces = 1;
+    std::atomic<bool> short_of_memory = false;
     std::function<std::optional<Error>(const Call&)> fails; ///< set before the engine runs
 
     std::vector<Call> calls() const {
@@ -64,7 +65,7 @@ class FakeEngine : public ui::Engine {
     Result<ui::ModelSummary> load_model(const ui::ModelChoice& choice, const Progress& progress,
                                         const StopToken& stop) override {
         report(progress, .5, "loading");
-        C2C_CHECK(pretend("model", 0, 0, stop));
+        C2C_CHECK(pretend("model", 0, script_->model_ms, stop));
         ui::ModelSummary model;
         model.folder = choice.folder;
         model.name = choice.folder.empty() ? QStringLiteral("fake") : QStringLiteral("other");
@@ -138,6 +139,10 @@ class FakeEngine : public ui::Engine {
             return fail(ErrorKind::Output, "{} cannot be written.", target.string());
         file.write("settled");
         return {};
+    }
+
+    QString model_memory() override {
+        return script_->short_of_memory ? QStringLiteral("Memory is short.") : QString();
     }
 
   private:

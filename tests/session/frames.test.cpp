@@ -81,7 +81,7 @@ TEST_CASE("The cache keeps to its budget; the least recently used leaves", "[cac
 
 TEST_CASE("A thumbnail shows the face, also of a face at the border of a small photo", "[frame]") {
     Picture photo;
-    photo.levels = make_pyramid(noise(120, 90));
+    photo = make_picture(1, {}, noise(120, 90));
     for (const Box& box : {Box{-10, -10, 60, 60}, Box{80, 60, 50, 50}, Box{0, 0, 120, 120}}) {
         const QRectF square = thumbnail_square(box, {120, 90});
         REQUIRE(QRectF(0, 0, 120, 90).contains(square));

@@ -13,10 +13,9 @@ struct Pair {
 };
 
 Pair pair(int width, int height, Rect face, QColor photo, QColor aged) {
-    auto picture = std::make_shared<Picture>();
     QImage image(width, height, QImage::Format_RGB32);
     image.fill(photo);
-    picture->levels = make_pyramid(image);
+    const auto picture = std::make_shared<Picture>(make_picture(1, {}, image));
     Region region;
     region.pass = Pass::Settled;
     region.rect = face;

@@ -101,6 +101,7 @@ class StudioEngine : public Engine {
     Result<Meters> measure(const Look& look, double age, const StopToken& stop) override;
     Result<void> export_photo(const Look& look, double age, const fs::path& target,
                               const ExportOptions& options, const StopToken& stop) override;
+    QString model_memory() override;
 
   private:
     Result<Studio*> studio();
@@ -140,7 +141,7 @@ void StudioEngine::forget_faces() {
 }
 
 Result<ModelSummary> StudioEngine::load_model(const ModelChoice& choice, const Progress& progress,
-                                              const StopToken&) {
+                                              const StopToken& stop) {
     report(progress, 0, "model");
     if (model_ && choice == choice_)
         return *model_;
@@ -151,13 +152,14 @@ Result<ModelSummary> StudioEngine::load_model(const ModelChoice& choice, const P
         StudioOptions options;
         options.model = choice.folder;
         options.engine.device = choice.device;
+        options.progress = progress;
         if (const auto found = precisions.find(choice.precision); found != precisions.end())
             options.engine.precision = found->second;
         C2C_TRY(other, Studio::create(options));
     } else {
         C2C_CHECK(studio());
     }
-    C2C_TRY(const ModelInfo info, (other ? *other : *studio_).model());
+    C2C_TRY(const ModelInfo info, (other ? *other : *studio_).model(stop));
     if (other) {
         studio_ = std::move(other);
         forget_faces();
@@ -172,10 +174,18 @@ Result<ModelSummary> StudioEngine::load_model(const ModelChoice& choice, const P
     summary.hash = QString::fromStdString(info.hash);
     summary.device = QString::fromStdString(info.device);
     summary.precision = QString::fromStdString(info.precision);
+    summary.memory = QString::fromStdString(info.memory);
     summary.commercial_use = info.commercial_use;
     model_ = summary;
     report(progress, 1, "model");
     return summary;
+}
+
+QString StudioEngine::model_memory() {
+    if (!model_) // it may be loading still
+        return {};
+    const auto info = studio_->model();
+    return info ? QString::fromStdString(info->memory) : QString();
 }
 
 Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& stop) {

@@ -65,6 +65,7 @@ struct ModelSummary {
     ModelChoice choice; ///< what was asked for; filled in by the inference thread
     std::filesystem::path folder;
     QString name, version, licence, licence_note, hash, device, precision;
+    QString memory; ///< what of it does not lie ready on the device, in words; empty: nothing
     bool commercial_use = true;
 };
 
@@ -91,6 +92,9 @@ class Engine {
     /// Writes the settled age at full resolution in the photo's own precision.
     virtual Result<void> export_photo(const Look& look, double age, const std::filesystem::path& target,
                                       const ExportOptions& options, const StopToken& stop) = 0;
+
+    /// ModelSummary::memory as it is now: the networks may make room while they work.
+    virtual QString model_memory() = 0;
 };
 
 } // namespace c2c::ui

@@ -6,12 +6,23 @@
 #include <cmath>
 
 namespace c2c::ui {
+namespace {
+
+/// Levels are means of sRGB values, whatever the screen: a frame's lie exactly on its photo's.
+Pyramid shown(Pyramid levels, const ScreenColor& screen) {
+    for (QImage& level : levels)
+        level = screen.shown(level);
+    return levels;
+}
+
+} // namespace
 
 std::size_t Frame::bytes() const {
     std::size_t sum = static_cast<std::size_t>(matte.sizeInBytes() + thumbnail.sizeInBytes());
     for (const QImage& level : levels)
         sum += static_cast<std::size_t>(level.sizeInBytes());
-    return sum;
+    const bool shared = !levels.empty() && srgb.cacheKey() == levels[0].cacheKey();
+    return sum + (shared ? 0 : static_cast<std::size_t>(srgb.sizeInBytes()));
 }
 
 QRectF thumbnail_square(const Box& face, const QSize& photo) {
@@ -44,11 +55,17 @@ QImage make_thumbnail(const Picture& photo, const Frame* frame, const Box& face)
     return thumbnail;
 }
 
-Frame make_frame(const Picture& photo, const FrameJob& job, Region region) {
+Picture make_picture(int id, const PhotoInfo& info, const QImage& srgb, const ScreenColor& screen) {
+    return {id, info, srgb, shown(make_pyramid(srgb), screen)};
+}
+
+Frame make_frame(const Picture& photo, const FrameJob& job, Region region, const ScreenColor& screen) {
     Frame frame;
     frame.job = job;
     frame.pass = region.pass;
-    frame.levels = patch_pyramid(photo.levels[0], region.pixels, region.rect, frame.rect);
+    Pyramid levels = patch_pyramid(photo.srgb, region.pixels, region.rect, frame.rect);
+    frame.srgb = levels[0];
+    frame.levels = shown(std::move(levels), screen);
     frame.matte_rect = region.rect;
     frame.matte = std::move(region.matte);
     frame.seconds = std::move(region.seconds);

@@ -2,6 +2,7 @@
 
 #include "ui/session/engine.h"
 #include "ui/session/pyramid.h"
+#include "ui/session/screen_color.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +13,8 @@ namespace c2c::ui {
 struct Picture {
     int id = 0; ///< grows with every photo opened
     PhotoInfo info;
-    Pyramid levels;
+    QImage srgb;    ///< Format_RGB32
+    Pyramid levels; ///< in the screen's colours; the first shares `srgb` where those are sRGB
 };
 using PicturePtr = std::shared_ptr<const Picture>;
 
@@ -30,8 +32,9 @@ struct FrameJob {
 struct Frame {
     FrameJob job;
     Pass pass = Pass::Draft;
-    Rect rect; ///< of level 0, see pyramid_rect
-    Pyramid levels;
+    Rect rect;        ///< of level 0, see pyramid_rect
+    QImage srgb;      ///< size of rect
+    Pyramid levels;   ///< in the screen's colours, as the photo's
     Rect matte_rect;  ///< what the engine changed
     QImage matte;     ///< size of matte_rect
     QImage thumbnail; ///< square, around the face
@@ -47,9 +50,11 @@ constexpr int thumbnail_size = 160;
 /// The square of the photo that thumbnails show: the face with hair and chin.
 QRectF thumbnail_square(const Box& face, const QSize& photo);
 
-/// The original's thumbnail, or an aged one when `frame` is given.
+/// The original's thumbnail, or an aged one when `frame` is given, in the screen's colours.
 QImage make_thumbnail(const Picture& photo, const Frame* frame, const Box& face);
 
-Frame make_frame(const Picture& photo, const FrameJob& job, Region region);
+Picture make_picture(int id, const PhotoInfo& info, const QImage& srgb, const ScreenColor& screen = {});
+
+Frame make_frame(const Picture& photo, const FrameJob& job, Region region, const ScreenColor& screen = {});
 
 } // namespace c2c::ui

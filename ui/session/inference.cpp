@@ -45,6 +45,18 @@ void Inference::open(std::filesystem::path photo, int id) {
     changed_.notify_all();
 }
 
+void Inference::set_screen(ScreenColor screen) {
+    const std::lock_guard lock(mutex_);
+    other_screen_ = !screen.changes_nothing() || !screen_.changes_nothing();
+    screen_ = std::move(screen);
+    changed_.notify_all();
+}
+
+ScreenColor Inference::screen() const {
+    const std::lock_guard lock(mutex_);
+    return screen_;
+}
+
 void Inference::want(FrameJob job, From from, Rest rest) {
     const std::lock_guard lock(mutex_);
     wanted_ = Wanted{std::move(job), from, rest == Rest::Now};
@@ -101,6 +113,11 @@ bool Inference::exporting() const {
     return !exports_.empty() || running_ == Task::Export;
 }
 
+bool Inference::loading_model() const {
+    const std::lock_guard lock(mutex_);
+    return running_ == Task::Model;
+}
+
 bool Inference::take(Step& step) {
     std::unique_lock lock(mutex_);
     running_ = Task::None;
@@ -112,6 +129,8 @@ bool Inference::take(Step& step) {
         if (open_) {
             step.task = Task::Open;
             step.open = *std::exchange(open_, std::nullopt);
+        } else if (std::exchange(other_screen_, false)) {
+            step.task = Task::Screen;
         } else if (faces_) {
             step.task = Task::Faces;
             step.open.id = *std::exchange(faces_, std::nullopt);
@@ -188,6 +207,13 @@ void Inference::perform(const Step& step, const StopToken& stop) {
     switch (step.task) {
     case Task::Open:
         return open_photo(step.open, stop);
+    case Task::Screen:
+        if (picture_) {
+            picture_ = std::make_shared<const Picture>(
+                make_picture(picture_->id, picture_->info, picture_->srgb, screen()));
+            post([this, shown = picture_] { emit photo_recolored(shown); });
+        }
+        return;
     case Task::Faces: {
         auto faces = engine_->find_faces(stop);
         if (faces || faces.error().kind != ErrorKind::Cancelled)
@@ -203,8 +229,10 @@ void Inference::perform(const Step& step, const StopToken& stop) {
             });
         };
         auto model = engine_->load_model(step.model, progress, stop);
-        if (model)
+        if (model) {
             model->choice = step.model;
+            model_memory_ = model->memory;
+        }
         if (failed_or(model))
             post([this, summary = *std::move(model)] { emit model_loaded(summary); });
         return;
@@ -222,12 +250,13 @@ void Inference::perform(const Step& step, const StopToken& stop) {
         const auto done = engine_->export_photo(job.look, job.age, job.target, job.options, stop);
         if (failed_or(done))
             post([this, job] { emit exported(job); });
-        return;
+        return tell_memory();
     }
     case Task::Draft:
     case Task::Settle:
     case Task::Fill:
-        return render(step, stop);
+        render(step, stop);
+        return tell_memory();
     case Task::None:
     case Task::Start:
         return;
@@ -243,11 +272,8 @@ void Inference::open_photo(const OpenRequest& request, const StopToken& stop) {
             faces_ = picture_->id;
         return;
     }
-    auto picture = std::make_shared<Picture>();
-    picture->id = request.id;
-    picture->info = std::move(opened->info);
-    picture->levels = make_pyramid(opened->pixels);
-    picture_ = picture;
+    picture_ =
+        std::make_shared<const Picture>(make_picture(request.id, opened->info, opened->pixels, screen()));
     faces_found_ = false;
     const std::lock_guard lock(mutex_);
     if (!open_)
@@ -267,10 +293,17 @@ void Inference::render(const Step& step, const StopToken& stop) {
         drop(job);
         return report_failure(step, region.error());
     }
-    const auto frame = std::make_shared<const Frame>(make_frame(*picture_, job, *std::move(region)));
+    const auto frame =
+        std::make_shared<const Frame>(make_frame(*picture_, job, *std::move(region), screen()));
     if (step.task != Task::Fill)
         advance(job, frame->pass == Pass::Settled ? From::Measure : From::Settle);
     post([this, frame, filled = step.task == Task::Fill] { emit frame_ready(frame, filled); });
+}
+
+void Inference::tell_memory() {
+    const QString memory = engine_->model_memory();
+    if (memory != std::exchange(model_memory_, memory))
+        post([this, memory] { emit model_memory_changed(memory); });
 }
 
 void Inference::advance(const FrameJob& job, From next) {
@@ -286,8 +319,8 @@ void Inference::drop(const FrameJob& job) {
 }
 
 void Inference::report_failure(const Step& step, Error error) {
-    if (error.kind == ErrorKind::Cancelled && step.task != Task::Export)
-        return;
+    if (error.kind == ErrorKind::Cancelled && step.task != Task::Export && step.task != Task::Model)
+        return; // of those two something is shown that must be taken back
     Failure failure{step.task, std::move(error), step.open.id ? step.open.id : step.job.photo,
                     step.job.number, step.exporting.batch};
     post([this, failure = std::move(failure)] { emit failed(failure); });

@@ -23,7 +23,7 @@ struct ExportJob {
     ExportOptions options;
 };
 
-enum class Task { None, Start, Open, Faces, Model, Draft, Settle, Measure, Export, Fill };
+enum class Task { None, Start, Open, Screen, Faces, Model, Draft, Settle, Measure, Export, Fill };
 
 /// Something that could not be done; `task` says which wait it ends.
 struct Failure {
@@ -55,6 +55,8 @@ class Inference : public QObject {
 
     void load_model(ModelChoice choice);
     void open(std::filesystem::path photo, int id);
+    /// What is made from now on is for this screen; the open photo is made anew.
+    void set_screen(ScreenColor screen);
     /// An age to be seen, starting with the step named. With Rest::Later it is not settled before
     /// settle_now().
     void want(FrameJob job, From from, Rest rest);
@@ -65,13 +67,17 @@ class Inference : public QObject {
     void fill(FrameJob job);
     void enqueue(std::vector<ExportJob> jobs);
     void cancel_exports();
-    /// Drops all waiting work and stops what runs; only the search for the faces of an open photo goes on.
+    /// Drops all waiting work but a model and stops what runs; only the search for the faces of an open photo
+    /// goes on.
     void cancel();
     bool exporting() const;
+    bool loading_model() const;
 
   signals:
     void model_loaded(const c2c::ui::ModelSummary& model);
+    void model_memory_changed(const QString& memory); ///< see ModelSummary
     void photo_opened(const c2c::ui::PicturePtr& picture);
+    void photo_recolored(const c2c::ui::PicturePtr& picture);
     void faces_found(int photo, const std::vector<c2c::ui::FaceEstimate>& faces);
     void frame_ready(const c2c::ui::FramePtr& frame, bool filled);
     void measured(const c2c::ui::FrameJob& job, const c2c::ui::Meters& meters);
@@ -110,6 +116,8 @@ class Inference : public QObject {
     void open_photo(const OpenRequest& request, const StopToken& stop);
     void advance(const FrameJob& job, From next); ///< the wanted age, if it is still that one, goes on
     void drop(const FrameJob& job);               ///< the wanted age, if it is still that one, is done
+    void tell_memory();
+    ScreenColor screen() const;
     void post(std::function<void()> answer);
     void report_failure(const Step& step, Error error);
     void stop_running(std::initializer_list<Task> tasks);
@@ -118,12 +126,15 @@ class Inference : public QObject {
     std::unique_ptr<Engine> engine_; ///< of the thread alone
     PicturePtr picture_;             ///< likewise
     bool faces_found_ = false;       ///< likewise: of picture_
+    QString model_memory_;           ///< likewise: as last told
 
     mutable std::mutex mutex_; ///< guards what follows
     std::condition_variable changed_;
     bool quit_ = false;
     std::optional<OpenRequest> open_;
     std::optional<int> faces_; ///< id of the photo whose faces are to be found
+    ScreenColor screen_;
+    bool other_screen_ = false; ///< than picture_ was made for
     std::optional<ModelChoice> model_;
     std::optional<Wanted> wanted_;
     std::optional<FrameJob> fill_;

@@ -58,11 +58,17 @@ Session::Session(Inference::Factory factory, const Options& options, QObject* pa
     connect(&rest_timer_, &QTimer::timeout, &inference_, &Inference::settle_now);
     connect(&idle_timer_, &QTimer::timeout, this, &Session::plan_fill);
     connect(&inference_, &Inference::photo_opened, this, &Session::on_photo);
+    connect(&inference_, &Inference::photo_recolored, this, &Session::on_recolored);
     connect(&inference_, &Inference::faces_found, this, &Session::on_faces);
     connect(&inference_, &Inference::frame_ready, this, &Session::on_frame);
     connect(&inference_, &Inference::measured, this, &Session::on_measured);
     connect(&inference_, &Inference::failed, this, &Session::on_failed);
     connect(&inference_, &Inference::model_loaded, this, &Session::on_model);
+    connect(&inference_, &Inference::model_memory_changed, this, [this](const QString& memory) {
+        if (model_)
+            model_->memory = memory;
+        emit model_changed();
+    });
     connect(&inference_, &Inference::activity_changed, this, &Session::activity_changed);
     connect(&inference_, &Inference::progressed, this, &Session::progressed);
     connect(&inference_, &Inference::exported, this, [this](const ExportJob& job) {
@@ -120,10 +126,11 @@ Result<void> Session::save(const fs::path& file) {
 }
 
 void Session::mark_saved(const SessionFile& session) {
+    const Edit saved{session.look, session.age};
     if (picture_ && session.photo == picture_->info.path)
-        saved_look_ = session.look;
+        saved_ = saved;
     else if (const auto left = visited_.find(session.photo); left != visited_.end())
-        left->second.unsaved &= !(left->second.session.look == session.look);
+        left->second.unsaved &= !(Edit{left->second.session.look, left->second.session.age} == saved);
 }
 
 /// As a face is before anything is set.
@@ -136,7 +143,8 @@ Look Session::found_look(std::size_t face) const {
 }
 
 bool Session::is_unsaved() const {
-    return has_face() && !(edit_.look == found_look(edit_.look.face)) && !(edit_.look == saved_look_);
+    const auto untouched = [this] { return Edit{found_look(edit_.look.face), first_age_}; };
+    return has_face() && !(edit_ == saved_) && !(edit_ == untouched());
 }
 
 std::vector<SessionFile> Session::unsaved() const {
@@ -171,18 +179,39 @@ void Session::on_photo(const PicturePtr& picture) {
     emit frame_shown(nullptr);
 }
 
+void Session::set_screen(const ScreenColor& screen) {
+    inference_.set_screen(screen);
+}
+
+void Session::on_recolored(const PicturePtr& picture) {
+    if (!picture_ || picture->id != picture_->id)
+        return;
+    picture_ = picture;
+    forget_frames();
+    remake_original_thumbnail();
+    emit photo_recolored();
+    request_frame();
+}
+
+void Session::remake_original_thumbnail() {
+    if (has_face())
+        original_thumbnail_ = make_thumbnail(*picture_, nullptr, faces_[edit_.look.face].face.box);
+}
+
 void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
     if (!picture_ || photo != picture_->id)
         return;
     faces_ = faces;
-    edit_.look = saved_look_ = faces_.empty() ? Look{} : found_look(0);
+    edit_.look = faces_.empty() ? Look{} : found_look(0);
     // An age near the own one would show nothing: start with one that does.
     if (const double own = edit_.look.source_age; std::abs(edit_.age - own) < 15)
         edit_.age = own < 50 ? 70 : 30;
+    saved_ = edit_;
+    first_age_ = edit_.age;
     if (const auto left = visited_.find(picture_->info.path); left != visited_.end() && !restoring_) {
         restoring_ = left->second.session;
         if (!left->second.unsaved)
-            saved_look_ = restoring_->look;
+            saved_ = {restoring_->look, rounded(restoring_->age)};
     }
     if (restoring_ && restoring_->photo == picture_->info.path) {
         edit_ = {restoring_->look, rounded(restoring_->age)};
@@ -192,8 +221,7 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
         edit_.look.face = session_face(boxes, *restoring_).value_or(0);
     }
     restoring_.reset();
-    if (has_face())
-        original_thumbnail_ = make_thumbnail(*picture_, nullptr, faces_[edit_.look.face].face.box);
+    remake_original_thumbnail();
     emit faces_changed();
     emit edit_changed();
     emit thumbnails_reset();
@@ -256,7 +284,7 @@ void Session::apply(const Edit& edit) {
     const bool other_look = !(edit.look == edit_.look);
     edit_ = edit;
     if (other_face && has_face()) {
-        original_thumbnail_ = make_thumbnail(*picture_, nullptr, faces_[edit_.look.face].face.box);
+        remake_original_thumbnail();
         shown_ = nullptr;
         emit frame_shown(nullptr);
     }
@@ -286,12 +314,14 @@ void Session::on_model(const ModelSummary& model) {
 
 void Session::on_failed(const Failure& failure) {
     if (failure.task == Task::Export) {
+        const bool told = failure.batch == export_.batch && export_.failed > 0;
         if (failure.batch == export_.batch)
             export_step(false);
-        if (failure.error.kind == ErrorKind::Cancelled)
-            return;
+        if (told || failure.error.kind == ErrorKind::Cancelled)
+            return; // what stops one of many mostly stops them all: one sentence, and the count of them
     }
-    if (failure.task == Task::Model && !model_ && !std::exchange(fell_back_, true))
+    const bool cancelled = failure.error.kind == ErrorKind::Cancelled;
+    if (failure.task == Task::Model && !cancelled && !model_ && !std::exchange(fell_back_, true))
         inference_.load_model({}); // one asked for at the start is not there: the built-in one is
     if (failure.task == Task::Fill) {
         fill_failed_ = true; // one message, not a hundred
@@ -306,7 +336,10 @@ void Session::on_failed(const Failure& failure) {
 }
 
 void Session::cancel() {
+    const bool first_model = !model_ && inference_.loading_model();
     inference_.cancel();
+    if (first_model)
+        inference_.load_model({}); // one that takes too long gives way to the built-in one
     rest_timer_.stop();
     idle_timer_.stop();
     opening_ = false;

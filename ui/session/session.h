@@ -58,6 +58,7 @@ class Session : public QObject {
     void choose_face(std::size_t face);
     void reroll();
     void load_model(const ModelChoice& choice);
+    void set_screen(const ScreenColor& screen); ///< pictures in the old one's colours are made anew
     void cancel();
     int export_ages(const std::vector<std::pair<double, std::filesystem::path>>& ages,
                     const ExportOptions& options);
@@ -84,13 +85,15 @@ class Session : public QObject {
 
     /// A settled frame of the current look, or null.
     FramePtr cached(double age);
-    /// Thumbnails of the current look by age_key; they outlive their frames.
+    /// Thumbnails of the current look by age_key; they outlive their frames. Good until another look is.
     const std::map<int, QImage>& thumbnails() const;
+    std::size_t thumbnail_looks() const { return thumbnails_.size(); }
     QImage original_thumbnail() const { return original_thumbnail_; }
     const FrameCache& cache() const { return cache_; }
 
   signals:
     void photo_changed();
+    void photo_recolored(); ///< the same photo in the colours of another screen
     void faces_changed();
     void edit_changed();
     void frame_shown(const c2c::ui::FramePtr& frame); ///< null: the original
@@ -116,6 +119,7 @@ class Session : public QObject {
     FrameJob job_for(double age);
     std::uint64_t id_of(const Look& look);
     void on_photo(const PicturePtr& picture);
+    void on_recolored(const PicturePtr& picture);
     void on_faces(int photo, const std::vector<FaceEstimate>& faces);
     void on_frame(const FramePtr& frame, bool filled);
     void on_measured(const FrameJob& job, const Meters& meters);
@@ -123,6 +127,7 @@ class Session : public QObject {
     void on_model(const ModelSummary& model);
     void export_step(bool ok);
     void forget_frames();
+    void remake_original_thumbnail();
     bool defer(Task task, std::function<void()> act);
     void run_deferred();
     Look found_look(std::size_t face) const;
@@ -138,8 +143,9 @@ class Session : public QObject {
     std::map<std::size_t, Look> face_looks_; ///< what was set for faces that were chosen before
     Edit edit_;
     std::optional<SessionFile> restoring_; ///< applied when its photo's faces are known
-    Look saved_look_;
-    Look exported_look_; ///< of the export in work; saved when all of it is written
+    Edit saved_;
+    Edit exported_;        ///< of the export in work; saved when all of it is written
+    double first_age_ = 0; ///< that the photo was shown at
     struct Visited {
         SessionFile session;
         bool unsaved = false;

@@ -15,7 +15,7 @@ int Session::export_ages(const std::vector<std::pair<double, fs::path>>& ages, c
     for (const auto& [age, target] : ages)
         jobs.push_back({batch, edit_.look, rounded(age), target, options});
     inference_.enqueue(std::move(jobs));
-    exported_look_ = edit_.look;
+    exported_ = edit_;
     emit export_changed();
     return batch;
 }
@@ -26,7 +26,7 @@ void Session::export_step(bool ok) {
     const int finished = export_.done + export_.failed;
     export_.seconds_left = seconds / finished * (export_.total - finished);
     if (!export_.running() && export_.failed == 0)
-        saved_look_ = exported_look_; // what is on the disk need not be kept as a session too
+        saved_ = exported_; // what is on the disk need not be kept as a session too
     emit export_changed();
     run_deferred();
 }

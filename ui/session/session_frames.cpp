@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace c2c::ui {
+namespace {
+
+constexpr std::size_t most_looks = 8; ///< of which thumbnails are kept; ten megabytes each when all are there
+
+} // namespace
 
 std::uint64_t Session::id_of(const Look& look) {
     const auto place = std::find(looks_.begin(), looks_.end(), look);
@@ -64,7 +69,11 @@ void Session::on_frame(const FramePtr& frame, bool filled) {
         cache_.put(frame);
         const int key = age_key(frame->job.age);
         thumbnails_[frame->job.look_id][key] = frame->thumbnail;
-        if (frame->job.look_id == id_of(edit_.look))
+        const std::uint64_t current = id_of(edit_.look);
+        if (thumbnails_.size() > most_looks) // the oldest look's leave
+            if (const auto oldest = thumbnails_.begin(); oldest->first != current)
+                thumbnails_.erase(oldest);
+        if (frame->job.look_id == current)
             emit thumbnail_added(key);
     }
     if (filled)

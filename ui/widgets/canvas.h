@@ -29,6 +29,7 @@ class Canvas : public QWidget {
     explicit Canvas(QWidget* parent = nullptr);
 
     void set_picture(const PicturePtr& picture);
+    void recolor(const PicturePtr& picture);                       ///< the same photo for another screen
     void set_frame(const FramePtr& frame);                         ///< B; null: the original
     void set_frame_a(const FramePtr& frame, const QString& label); ///< A; null: the original
     void set_label_b(const QString& label);

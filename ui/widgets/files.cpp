@@ -82,10 +82,10 @@ std::vector<fs::path> files_of(const QMimeData& data) {
 }
 
 QImage composed(const Picture& picture, const Frame* frame) {
-    QImage image = picture.levels[0];
+    QImage image = picture.srgb;
     if (frame) {
         QPainter painter(&image);
-        painter.drawImage(frame->rect.x, frame->rect.y, frame->levels[0]);
+        painter.drawImage(frame->rect.x, frame->rect.y, frame->srgb);
     }
     return image;
 }

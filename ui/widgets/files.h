@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> photos_in(const std::vector<std::filesystem::
 /// What was dropped or pasted, as local files.
 std::vector<std::filesystem::path> files_of(const QMimeData& data);
 
-/// The photo with the aged face as it is on the screen.
+/// The photo with the aged face, in sRGB.
 QImage composed(const Picture& picture, const Frame* frame);
 
 /// Runs `work` on a thread of the pool and `done` with its result in `context`'s thread, if that still lives.

@@ -88,33 +88,23 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     QFormLayout* form = form_in(this);
     name_ = value_row(form, tr("Model"));
     device_ = value_row(form, tr("Runs on"));
+    place_ = value_row(form, tr("Lies in"));
     licence_ = value_row(form, tr("Licence"));
-    const auto chooser = [&](const QString& name,
-                             std::initializer_list<std::pair<QString, const char*>> items) {
-        auto* box = new QComboBox;
-        for (const auto& [text, value] : items)
-            box->addItem(text, QString::fromLatin1(value));
-        box->setAccessibleName(name);
-        auto* title = new QLabel(name);
+    device_choice_ = ChoiceBox::device();
+    precision_choice_ = ChoiceBox::precision();
+    for (ChoiceBox* box : {device_choice_, precision_choice_}) {
+        auto* title = new QLabel(box->accessibleName());
         title->setProperty("dim", true);
         form->addRow(title, box);
-        return box;
-    };
-    device_choice_ = chooser(
-        tr("Device"), {{tr("Automatic"), "auto"}, {tr("Processor"), "cpu"}, {tr("Graphics card"), "cuda"}});
-    precision_choice_ = chooser(tr("Precision"), {{tr("Automatic"), "auto"},
-                                                  {tr("32 bit"), "fp32"},
-                                                  {tr("16 bit (bf16)"), "bf16"},
-                                                  {tr("16 bit (fp16)"), "fp16"}});
-    precision_choice_->setToolTip(tr("Automatic takes the quickest whose picture cannot be told apart."));
+    }
     connect(device_choice_, &QComboBox::activated, this, [this] {
         ModelChoice choice = session_.model_choice();
-        choice.device = device_choice_->currentData().toString().toStdString();
+        choice.device = device_choice_->value().toStdString();
         ask(choice);
     });
     connect(precision_choice_, &QComboBox::activated, this, [this] {
         ModelChoice choice = session_.model_choice();
-        choice.precision = precision_choice_->currentData().toString().toStdString();
+        choice.precision = precision_choice_->value().toStdString();
         ask(choice);
     });
     memory_ = new QProgressBar;
@@ -131,7 +121,7 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
             refresh(); // the choosers go back to what is in use
     });
     note_ = note_below(this);
-    auto* choose = new QPushButton(tr("Choose a folder …"));
+    auto* choose = new QPushButton(tr("Another model …"));
     embedded_ = new QPushButton(tr("Built-in"));
     embedded_->setToolTip(tr("Back to the model that comes with the program"));
     auto* row = new QHBoxLayout;
@@ -197,10 +187,8 @@ void ModelPanel::refresh_memory() {
 
 void ModelPanel::refresh() {
     const ModelChoice& choice = session_.model_choice();
-    device_choice_->setCurrentIndex(std::max(
-        0, device_choice_->findData(QString::fromStdString(choice.device).section(QLatin1Char(':'), 0, 0))));
-    precision_choice_->setCurrentIndex(
-        std::max(0, precision_choice_->findData(QString::fromStdString(choice.precision))));
+    device_choice_->set_value(QString::fromStdString(choice.device).section(QLatin1Char(':'), 0, 0));
+    precision_choice_->set_value(QString::fromStdString(choice.precision));
     const auto& model = session_.model();
     embedded_->setEnabled(model && !model->folder.empty());
     if (!model)
@@ -209,6 +197,10 @@ void ModelPanel::refresh() {
     name_->setText(QStringLiteral("%1 %2").arg(model->name, model->version));
     name_->setToolTip(tr("SHA-256 over the files: %1").arg(model->hash));
     device_->setText(QStringLiteral("%1, %2").arg(model->device, model->precision));
+    place_->setText(model->memory.isEmpty() ? model->device == QStringLiteral("cpu")
+                                                  ? tr("All of it in main memory")
+                                                  : tr("All of it on the graphics card")
+                                            : model->memory);
     licence_->setText(model->licence);
     note_->setText(model->commercial_use ? model->licence_note
                                          : tr("Not for commercial use. %1").arg(model->licence_note));

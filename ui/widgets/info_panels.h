@@ -1,8 +1,8 @@
 #pragma once
 
 #include "ui/session/session.h"
+#include "ui/widgets/model_choice.h"
 
-#include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -45,8 +45,8 @@ class ModelPanel : public QWidget {
     void ask(const ModelChoice& choice);
     void refresh_memory();
     Session& session_;
-    QLabel *name_, *device_, *licence_, *note_;
-    QComboBox *device_choice_, *precision_choice_;
+    QLabel *name_, *device_, *place_, *licence_, *note_;
+    ChoiceBox *device_choice_, *precision_choice_;
     QProgressBar* memory_;
     QTimer memory_timer_;
     QPushButton* embedded_;

@@ -229,6 +229,10 @@ QWidget* MainWindow::build_bottom() {
 
 void MainWindow::connect_session() {
     connect(&session_, &Session::photo_changed, this, &MainWindow::refresh_photo);
+    connect(&session_, &Session::photo_recolored, this, [this] {
+        canvas_->recolor(session_.picture());
+        refresh_edit();
+    });
     connect(&session_, &Session::faces_changed, this, [this] {
         canvas_->set_faces(session_.faces(), session_.look().face);
         refresh_edit();

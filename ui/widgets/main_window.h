@@ -38,6 +38,7 @@ class MainWindow : public QMainWindow {
     void offer_recovery(); ///< and, the first time, the sample
     void set_compare(Compare compare);
     void set_panel_shown(bool on);
+    void use_screen_profile();                    ///< of the settings, from now on
     void compare_with(std::optional<double> age); ///< A; nothing: the original
     bool compare_ready() const { return !compared_ || frame_a_; }
 
@@ -76,6 +77,7 @@ class MainWindow : public QMainWindow {
     void show_shortcuts();
     void show_about();
     void choose_model();
+    void show_settings();
 
     // main_window_files.cpp
     void choose_photo();

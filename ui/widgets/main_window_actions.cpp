@@ -6,12 +6,16 @@
 #include "ui/widgets/adjust_panel.h"
 #include "ui/widgets/age_strip.h"
 #include "ui/widgets/dialogs.h"
+#include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/photo_rail.h"
+#include "ui/widgets/screen_profile.h"
+#include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/theme.h"
 
 #include <QActionGroup>
 #include <QApplication>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
 #include <QKeyEvent>
 #include <QMenuBar>
 #include <QScrollArea>
@@ -58,6 +62,10 @@ void MainWindow::build_menus() {
     edit->addSeparator();
     add(edit, tr("&New variation\tR"), {}, [this] { session_.reroll(); });
     add(edit, tr("Stop &working\tEsc"), {}, [this] { session_.cancel(); });
+    edit->addSeparator();
+    add(edit, tr("&Settings …"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] {
+        show_settings();
+    })->setMenuRole(QAction::PreferencesRole);
 
     QMenu* view = menuBar()->addMenu(tr("&View"));
     add(view, tr("&Fit\tF"), {}, [this] { canvas_->fit(); });
@@ -208,12 +216,38 @@ void MainWindow::show_about() {
 }
 
 void MainWindow::choose_model() {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder of a model"));
-    if (folder.isEmpty())
-        return;
-    ModelChoice choice = session_.model_choice();
-    choice.folder = path_of(folder);
-    session_.load_model(choice);
+    auto* dialog = new ModelDialog(session_.model_choice().folder, this);
+    connect(dialog, &ModelDialog::chosen, this, [this](const std::filesystem::path& folder) {
+        ModelChoice choice = session_.model_choice();
+        choice.folder = folder;
+        session_.load_model(choice);
+    });
+    dialog->open();
+}
+
+void MainWindow::show_settings() {
+    auto* dialog = new SettingsDialog(session_.model_choice(), this);
+    connect(dialog, &SettingsDialog::saved, this, [this, dialog] {
+        if (const ModelChoice model = dialog->model(); !(model == session_.model_choice()))
+            session_.load_model(model);
+        const QString theme = QSettings().value(QStringLiteral("theme")).toString();
+        apply_theme(*static_cast<QApplication*>(QApplication::instance()), theme_from(theme));
+        use_screen_profile();
+        if (export_ && !export_->isVisible())
+            delete std::exchange(export_, nullptr); // the next one begins with the new settings
+    });
+    dialog->open();
+}
+
+void MainWindow::use_screen_profile() {
+    in_background(
+        this, [setting = screen_profile_setting()] { return screen_color(setting); },
+        [this](const Result<ScreenColor>& screen) {
+            if (!screen)
+                show_failure({.error = screen.error()});
+            session_.set_screen(screen.value_or(ScreenColor()));
+            rail_->set_screen(screen.value_or(ScreenColor()));
+        });
 }
 
 } // namespace c2c::ui

@@ -6,6 +6,7 @@
 #include "ui/widgets/files.h"
 #include "ui/widgets/theme.h"
 
+#include <QColorSpace>
 #include <QImageReader>
 #include <QSignalBlocker>
 
@@ -36,7 +37,7 @@ QImage read_by_core(const std::filesystem::path& file) {
     return image;
 }
 
-QImage small_picture(const std::filesystem::path& file) {
+QImage small_picture(const std::filesystem::path& file, const ScreenColor& screen) {
     QImageReader reader(text_of(file));
     reader.setAutoTransform(true);
     QSize size = reader.size();
@@ -48,8 +49,12 @@ QImage small_picture(const std::filesystem::path& file) {
     if (image.isNull())
         return {};
     const int square = std::min(image.width(), image.height());
-    return image.copy((image.width() - square) / 2, (image.height() - square) / 3, square, square)
-        .scaled(2 * side, 2 * side, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+    image = image.copy((image.width() - square) / 2, (image.height() - square) / 3, square, square)
+                .scaled(2 * side, 2 * side, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+    if (image.colorSpace().isValid())
+        image.convertToColorSpace(QColorSpace::SRgb);
+    image.convertTo(image.hasAlphaChannel() ? QImage::Format_ARGB32 : QImage::Format_RGB32);
+    return screen.shown(image);
 }
 
 } // namespace
@@ -91,11 +96,21 @@ void PhotoRail::set_photos(const std::vector<std::filesystem::path>& photos) {
         load_thumbnail(0);
 }
 
+void PhotoRail::set_screen(const ScreenColor& screen) {
+    if (std::exchange(screen_, screen).changes_nothing() && screen.changes_nothing())
+        return;
+    ++generation_;
+    load_thumbnail(0);
+}
+
 void PhotoRail::load_thumbnail(int row) {
     if (row >= static_cast<int>(photos_.size()))
         return;
     in_background(
-        this, [file = photos_[static_cast<std::size_t>(row)]] { return small_picture(file); },
+        this,
+        [file = photos_[static_cast<std::size_t>(row)], screen = screen_] {
+            return small_picture(file, screen);
+        },
         [this, row, generation = generation_](const QImage& image) {
             if (generation != generation_)
                 return;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/session/screen_color.h"
+
 #include <QListWidget>
 
 #include <filesystem>
@@ -13,6 +15,7 @@ class PhotoRail : public QListWidget {
   public:
     explicit PhotoRail(QWidget* parent = nullptr);
     void set_photos(const std::vector<std::filesystem::path>& photos);
+    void set_screen(const ScreenColor& screen);
     void mark(const std::filesystem::path& photo); ///< the one that is open
 
   signals:
@@ -22,6 +25,7 @@ class PhotoRail : public QListWidget {
     void load_thumbnail(int row);
     std::vector<std::filesystem::path> photos_;
     int generation_ = 0; ///< of the list, so that late thumbnails of another one are not taken
+    ScreenColor screen_;
 };
 
 } // namespace c2c::ui

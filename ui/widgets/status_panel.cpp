@@ -124,6 +124,7 @@ void StatusPanel::show_activity(Task task, double age) {
     switch (task) {
     case Task::None:
     case Task::Start:
+    case Task::Screen:
     case Task::Measure:
         break;
     case Task::Open:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/image/image.h"
+
 #include <QPointF>
 #include <QRectF>
 #include <QSizeF>
@@ -7,6 +9,10 @@
 #include <algorithm>
 
 namespace c2c::ui {
+
+inline QRectF view_rect(const Rect& r) {
+    return {double(r.x), double(r.y), double(r.width), double(r.height)};
+}
 
 /// Where a photo lies in a view: view = photo · scale + offset, in the view's own (device independent)
 /// pixels.

@@ -1,0 +1,163 @@
+#include "tests/session/screen.h"
+#include "tests/widgets/rig.h"
+#include "ui/widgets/info_panels.h"
+#include "ui/widgets/screen_profile.h"
+#include "ui/widgets/settings_dialog.h"
+
+#include <QDialogButtonBox>
+#include <QMenu>
+
+#include <fstream>
+
+using namespace c2c;
+using namespace c2c::ui;
+using test::wait_for;
+using test::WindowRig;
+
+namespace {
+
+template <class Widget> Widget* named(QWidget& parent, const char* name) {
+    for (Widget* widget : parent.findChildren<Widget*>())
+        if (widget->accessibleName() == QLatin1String(name))
+            return widget;
+    return nullptr;
+}
+
+QPushButton* ok_of(QDialog& dialog) {
+    return dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+}
+
+void write(const std::filesystem::path& file, const QByteArray& bytes) {
+    std::ofstream(file, std::ios::binary).write(bytes.constData(), bytes.size());
+}
+
+} // namespace
+
+TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 says; none changes nothing",
+          "[settings]") {
+    WindowRig w;
+    Session& session = w.rig.session;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    Canvas& canvas = w.window->canvas();
+    canvas.actual_size();
+    const QPointF place(session.faces()[0].face.box.x + 20, session.faces()[0].face.box.y + 20);
+    const auto seen = [&] {
+        return canvas.grab().toImage().pixelColor(canvas.viewport().to_view(place).toPoint());
+    };
+    const QColor aged = test::FakeEngine::color(session.age(), Pass::Settled, 0);
+    w.window->use_screen_profile(); // none: as it was
+    REQUIRE(seen() == aged);
+    const QByteArray icc = test::swapped_screen();
+    write(w.home / "screen.icc", icc);
+    set_screen_profile(QString::fromStdString((w.home / "screen.icc").string()));
+    w.window->use_screen_profile();
+    REQUIRE_FALSE(test::close_to(aged, test::on_screen(icc, aged)));
+    REQUIRE(wait_for([&] { return test::close_to(seen(), test::on_screen(icc, aged)); }));
+    canvas.hold_original(true);
+    const QColor photo = session.picture()->srgb.pixelColor(place.toPoint());
+    REQUIRE(test::close_to(seen(), test::on_screen(icc, photo)));
+    canvas.hold_original(false);
+
+    write(w.home / "screen.icc", "no profile"); // told in one sentence, and shown as sRGB
+    w.window->use_screen_profile();
+    REQUIRE(wait_for([&] { return w.window->messages().count() == 1 && seen() == aged; }));
+    REQUIRE(w.window->messages().text().contains(QStringLiteral("screen.icc")));
+}
+
+TEST_CASE("Settings are written on OK, come back, and go by keys", "[settings]") {
+    WindowRig w;
+    write(w.home / "screen.icc", test::swapped_screen());
+    const QString profile = QString::fromStdString((w.home / "screen.icc").string());
+    {
+        auto* dialog = new SettingsDialog({}, w.window.get());
+        dialog->show();
+        REQUIRE(wait_for([&] { return ok_of(*dialog)->isEnabled(); })); // the built-in model was looked at
+        for (QWidget* widget : dialog->findChildren<QWidget*>()) {
+            if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisibleTo(dialog) ||
+                widget->objectName().startsWith(QStringLiteral("qt_")) || qobject_cast<QLabel*>(widget))
+                continue;
+            auto* button = qobject_cast<QAbstractButton*>(widget);
+            INFO(widget->metaObject()->className());
+            REQUIRE_FALSE((button ? button->text() : widget->accessibleName()).isEmpty());
+            REQUIRE((widget->focusPolicy() & Qt::TabFocus || !widget->isEnabled()));
+        }
+        named<ChoiceBox>(*dialog, "Colours")->set_value(QStringLiteral("file"));
+        REQUIRE_FALSE(ok_of(*dialog)->isEnabled()); // which one?
+        REQUIRE_FALSE(dialog->problem().isEmpty());
+        named<QLineEdit>(*dialog, "Profile of the screen")->setText(profile);
+        REQUIRE(dialog->problem().isEmpty());
+        named<ChoiceBox>(*dialog, "Language")->set_value(QStringLiteral("de"));
+        named<ChoiceBox>(*dialog, "Device")->set_value(QStringLiteral("cpu"));
+        REQUIRE(dialog->model().device == "cpu");
+        for (QCheckBox* box : dialog->findChildren<QCheckBox*>())
+            box->setChecked(true);
+        REQUIRE(screen_profile_setting().isEmpty()); // not before OK
+        ok_of(*dialog)->click();
+    }
+    REQUIRE(screen_profile_setting() == profile);
+    REQUIRE(language_setting() == QStringLiteral("de"));
+    REQUIRE(QSettings().value(QStringLiteral("export/gps")).toBool());
+    SettingsDialog again({}, nullptr);
+    again.setAttribute(Qt::WA_DeleteOnClose, false);
+    REQUIRE(again.screen_profile() == profile);
+}
+
+TEST_CASE("The window uses the settings it is given", "[settings]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    QTest::keyClick(w.window.get(), Qt::Key_Comma, Qt::ControlModifier);
+    auto* dialog = w.window->findChild<SettingsDialog*>();
+    REQUIRE(dialog);
+    named<ChoiceBox>(*dialog, "Device")->set_value(QStringLiteral("cpu"));
+    REQUIRE(wait_for([&] { return ok_of(*dialog)->isEnabled(); }));
+    ok_of(*dialog)->click();
+    REQUIRE(wait_for([&] { return w.rig.session.model_choice().device == "cpu"; }));
+    REQUIRE(ModelPanel::remembered().device == "cpu"); // it could be loaded
+}
+
+TEST_CASE("A folder that is no whole model says in words what is missing", "[settings]") {
+    WindowRig w;
+    ModelBox box;
+    REQUIRE(wait_for([&] { return box.usable(); }));
+    REQUIRE(box.folder().empty());
+    const auto words_for = [&](const std::filesystem::path& folder) {
+        box.set_folder(folder);
+        REQUIRE(box.folder() == folder);
+        REQUIRE_FALSE(box.usable()); // before it has been looked at
+        REQUIRE(wait_for([&] { return !box.words().isEmpty(); }));
+        return box.words();
+    };
+    const std::filesystem::path nano = std::filesystem::path(C2C_SOURCE_DIR) / "models/nano";
+    REQUIRE(words_for(nano).contains(QStringLiteral("nano")));
+    REQUIRE(box.usable());
+    test::TempDir folder;
+    REQUIRE(words_for(folder.path()).contains(QStringLiteral("not a model folder")));
+    REQUIRE_FALSE(box.usable());
+    test::TempDir half; // a UNet alone
+    std::filesystem::create_directory(half / "unet");
+    std::ofstream(half / "unet/config.json") << "{}";
+    const QString missing = words_for(half.path());
+    REQUIRE(missing.contains(QStringLiteral("text_encoder")));
+    REQUIRE(missing.contains(QStringLiteral("byliutao/Cradle2Cane"))); // and where it is
+    test::TempDir cut;                                                 // nano without one of its files
+    std::filesystem::copy(nano, cut.path(), std::filesystem::copy_options::recursive);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(cut.path()))
+        if (entry.path().extension() == ".safetensors") {
+            std::filesystem::remove(entry.path());
+            REQUIRE(words_for(cut.path()).contains(QString::fromStdString(entry.path().filename().string())));
+            break;
+        }
+    REQUIRE_FALSE(box.usable());
+}
+
+TEST_CASE("The model panel says where the model lies", "[settings]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    auto* place = named<QLabel>(*w.window, "Lies in");
+    REQUIRE(place);
+    const QString before = place->text();
+    REQUIRE_FALSE(before.isEmpty());
+    w.rig.script->short_of_memory = true;
+    w.rig.session.set_age(12);
+    REQUIRE(wait_for([&] { return place->text() == QStringLiteral("Memory is short."); }));
+}
