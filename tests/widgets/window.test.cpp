@@ -1,6 +1,7 @@
 #include "tests/widgets/rig.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/photo_rail.h"
 #include "ui/widgets/status_panel.h"
 
 #include <QMimeData>
@@ -207,4 +208,80 @@ TEST_CASE("Closing keeps what was set, and the next start offers it; while pictu
     REQUIRE(found[0].kept);
     REQUIRE(found[0].session.look.seed == 78);
     REQUIRE(found[0].session.photo == test::photo("man_38.jpg"));
+}
+
+TEST_CASE("A folder of 500 mixed files: the strip fills, what is no photo is told, the window stays usable",
+          "[window]") {
+    WindowRig w;
+    test::TempDir folder;
+    const char* photos[] = {"man_38.jpg", "girl_14.jpg", "woman_24.jpg"};
+    std::size_t listed = 0;
+    for (int i = 0; i < 500; ++i) {
+        const std::string name = fmt::format("file{}", i);
+        if (i % 5 == 0) { // links: what is tested is the number
+            std::filesystem::create_symlink(test::photo(photos[i / 5 % 3]), folder / (name + ".jpg"));
+        } else if (i % 5 == 1) {
+            std::ofstream(folder / (name + ".png")) << "garbage with a photo's name " << i;
+        } else if (i % 5 == 2) {
+            std::ofstream(folder / (name + ".jpg")); // empty
+        } else {
+            std::ofstream(folder / (name + (i % 2 ? ".txt" : ".xmp"))) << "no photo";
+            continue;
+        }
+        ++listed;
+    }
+    std::filesystem::create_directory(folder / "folder.jpg");
+    w.window->open({folder.path()});
+    auto* rail = w.window->findChild<PhotoRail*>();
+    REQUIRE(wait_for([&] { return w.rig.session.settled(); })); // the first is a photo
+    REQUIRE(rail->isVisible());
+    REQUIRE(static_cast<std::size_t>(rail->count()) == listed);
+    REQUIRE(w.window->messages().count() == 0);
+    const auto thumbnail = [&](int row) { return rail->item(row)->icon().pixmap(84, 84).toImage(); };
+    const QImage blank = thumbnail(1);                                   // of garbage
+    REQUIRE(wait_for([&] { return thumbnail(297) != blank; }, 120'000)); // the last photo
+    int there = 0;
+    for (int row = 0; row < rail->count(); ++row)
+        there += thumbnail(row) != blank;
+    REQUIRE(there == 100);
+
+    rail->setCurrentRow(151); // garbage: one sentence, and the photo before stays
+    REQUIRE(wait_for([&] { return w.window->messages().count() == 1; }));
+    REQUIRE(w.window->messages().text().contains(QStringLiteral("file251.png")));
+    REQUIRE(w.rig.session.picture()->info.path == folder / "file0.jpg");
+    for (int row = 0; row < 300; row += 3) // held down, the arrow key goes through them
+        rail->setCurrentRow(row);
+    REQUIRE(wait_for([&] {
+        return w.rig.session.picture()->info.path == folder / "file495.jpg" && w.rig.session.settled();
+    }));
+    REQUIRE(w.window->messages().count() == 1);
+}
+
+TEST_CASE("An export into a place that cannot be written to says one sentence", "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    ExportDialog dialog(w.rig.session);
+    for (QLineEdit* edit : dialog.findChildren<QLineEdit*>())
+        if (edit->text().startsWith(QLatin1Char('/')))
+            edit->setText(QStringLiteral("/proc"));            // read-only for root too
+    dialog.findChildren<QRadioButton*>()[1]->setChecked(true); // nine ages
+    REQUIRE(dialog.plan().problem.isEmpty());
+    for (QPushButton* button : dialog.findChildren<QPushButton*>())
+        if (button->property("primary").toBool())
+            button->click();
+    REQUIRE(wait_for([&] { return w.rig.session.export_state().failed == 9; }));
+    REQUIRE(w.window->messages().count() == 1);
+    REQUIRE(w.window->messages().text().contains(QStringLiteral("/proc/")));
+    w.rig.session.set_age(33);
+    REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+}
+
+TEST_CASE("Without a photo nothing of the face can be adjusted", "[window]") {
+    WindowRig w;
+    for (const char* name : {"Paint", "Erase", "Clear", "New"})
+        for (QPushButton* button : w.window->findChildren<QPushButton*>())
+            if (button->text() == QLatin1String(name)) {
+                INFO(name);
+                REQUIRE_FALSE(button->isEnabled());
+            }
 }

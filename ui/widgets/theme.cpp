@@ -80,10 +80,14 @@ QPalette palette_of(const Colors& c) {
         faint.setAlpha(140);
         p.setColor(QPalette::Disabled, role, faint);
     }
+    p.setColor(QPalette::Disabled, QPalette::Highlight, c.border);
     return p;
 }
 
 QString sheet(const Colors& c) {
+    const QColor faint =
+        QColor::fromRgb((c.dim.red() + c.window.red()) / 2, (c.dim.green() + c.window.green()) / 2,
+                        (c.dim.blue() + c.window.blue()) / 2);
     // Only what the palette cannot say: flat buttons with room around their words, and quiet frames.
     return QStringLiteral(R"(
 QToolTip { background: %1; color: %2; border: 1px solid %3; padding: 5px; }
@@ -95,21 +99,20 @@ QPushButton:focus, QToolButton[boxed="true"]:focus { border-color: %5; }
 QPushButton:pressed, QToolButton[boxed="true"]:checked { background: %3; }
 QPushButton[primary="true"] { background: %5; color: %6; border-color: %5; font-weight: 600; }
 QPushButton[primary="true"]:hover { background: %7; }
-QPushButton:disabled { color: %4; }
-QPushButton[primary="true"]:disabled { background: %1; color: %4; border-color: %3; }
+QPushButton[primary="true"]:disabled { background: %1; color: %8; border-color: %3; }
+QLabel[dim="true"] { color: %4; }
 QToolButton { border: none; border-radius: 5px; padding: 5px 8px; color: %2; }
 QToolButton:hover { background: %1; }
 QToolButton:checked { background: %1; color: %5; }
 QToolButton:focus { border: 1px solid %5; padding: 4px 7px; }
-QToolButton:disabled { color: %4; }
+QPushButton:disabled, QToolButton:disabled, QLabel[dim="true"]:disabled { color: %8; }
 QScrollArea { border: none; }
 QProgressBar { border: none; background: %3; border-radius: 3px; height: 6px; text-align: center; }
 QProgressBar::chunk { background: %5; border-radius: 3px; }
-QLabel[dim="true"] { color: %4; }
 QLabel[heading="true"] { font-weight: 600; }
 )")
         .arg(c.raised.name(), c.text.name(), c.border.name(), c.dim.name(), c.accent.name(),
-             c.on_accent.name(), c.accent.lighter(110).name());
+             c.on_accent.name(), c.accent.lighter(110).name(), faint.name());
 }
 
 /// Fusion, but for boxes to tick: its own vanish on a dark ground.
