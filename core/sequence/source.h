@@ -27,7 +27,10 @@ struct FrameSource {
 };
 
 /// From file names, folders, and patterns of numbered files (plate.####.exr, plate.%04d.exr). Pictures
-/// without numbers and a movie's frames count from `start`. Movies are decoded once to count their frames.
+/// without numbers count from `start`. No file is opened: a movie has no numbers, times or video yet.
+Result<FrameSource> list_source(const std::vector<std::string>& inputs, std::int64_t start);
+
+/// The same, and a movie's frames, which count from `start`: it is decoded once for that.
 Result<FrameSource> open_source(const std::vector<std::string>& inputs, std::int64_t start,
                                 const StopToken& stop = {});
 

@@ -284,7 +284,7 @@ TEST_CASE("a movie that was stopped goes on with --resume and has the bytes of a
         job.run.finished = {};
         job.run.resume = true;
         auto report = value(make(job));
-        CHECK(report.valid >= 24);
+        CHECK(report.valid >= 30); // the frames of a part in work are kept too
         CHECK(report.valid + report.written == 60);
         CHECK(value(sha256_file(broken / name)) == value(sha256_file(whole / name)));
         report = value(make(job));
