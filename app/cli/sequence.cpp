@@ -8,6 +8,7 @@
 #include "core/sequence/run.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <chrono>
@@ -47,24 +48,26 @@ Result<int> whole_number(std::string_view text) {
     return number;
 }
 
-/// --curve 2=1:30,48:60 is for the second face; without a number it is for the face that --faces says.
+/// Whose ages they are: "2=" before a curve is for the second face, "all=" for those that have no other;
+/// without either it is for the face that --faces says.
+Result<int> face_of(std::string_view name) {
+    if (name == "largest")
+        return 0;
+    return name == "all" ? FaceCurve::every_other : whole_number(name);
+}
+
 Result<std::vector<FaceCurve>> read_curves(const SequenceFlags& flags) {
     if (flags.curves.empty())
         return fail(ErrorKind::Usage, "No ages given; write for example --curve 1:20,96:80.");
     std::vector<FaceCurve> curves;
     for (const std::string& text : flags.curves) {
+        const std::size_t equals = std::min(text.find('='), text.size());
+        const std::string name = text.substr(0, equals);
+        const bool named = equals < text.size() && !name.empty() &&
+                           (name == "all" || name.find_first_not_of("0123456789") == std::string::npos);
         FaceCurve one;
-        const std::size_t equals = text.find('=');
-        const bool numbered =
-            equals != std::string::npos && equals > 0 && text.find_first_not_of("0123456789") == equals;
-        if (numbered) {
-            C2C_TRY(one.face, whole_number(std::string_view(text).substr(0, equals)));
-        } else if (flags.faces == "all") {
-            one.face = FaceCurve::every_other;
-        } else if (flags.faces != "largest") {
-            C2C_TRY(one.face, whole_number(flags.faces));
-        }
-        C2C_TRY(one.curve, curve_argument(numbered ? text.substr(equals + 1) : text));
+        C2C_TRY(one.face, face_of(named ? name : flags.faces));
+        C2C_TRY(one.curve, curve_argument(named ? text.substr(equals + 1) : text));
         for (const FaceCurve& other : curves)
             if (other.face == one.face)
                 return fail(ErrorKind::Usage, "Two curves are for {}; write --curve 1=… --curve 2=….",
@@ -182,6 +185,14 @@ Result<int> make_sequence(const SequenceFlags& flags, StopToken stop) {
     const std::string first = plan.file.empty() ? plan.frames.front().file.string() : plan.file.string();
     const std::string last = plan.file.empty() ? plan.frames.back().file.string()
                                                : fmt::format("frame {}", plan.frames.back().number);
+    if (flags.dry_run && flags.json) {
+        fmt::print("{}\n", nlohmann::json{{"frames", plan.frames.size()},
+                                          {"total", plan.total},
+                                          {"first", first},
+                                          {"last", last}}
+                               .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        return 0;
+    }
     if (flags.dry_run) {
         fmt::print("{} frame(s) of {}: {} (age {}) to {} (age {})\n", plan.frames.size(), plan.total, first,
                    shortest(plan.frames.front().ages.front()), last,
@@ -244,8 +255,9 @@ CLI::App* add_sequence(CLI::App& app, SequenceFlags& flags) {
         ->required()
         ->type_name("INPUT");
     command
-        ->add_option("--curve", flags.curves,
-                     "Ages: 1:38,48:70:ease,96:70, a .json or .csv file; 2=… for face 2")
+        ->add_option(
+            "--curve", flags.curves,
+            "Ages: 1:38,48:70:ease,96:70, a .json or .csv file; 2=… for face 2, all=… for the others")
         ->type_name("CURVE");
     command
         ->add_option("-o,--output", flags.output,
@@ -309,7 +321,7 @@ CLI::App* add_sequence(CLI::App& app, SequenceFlags& flags) {
     command->add_option("--quality", flags.quality, "JPEG and WebP quality")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
-    command->add_flag("--json", flags.json, "One line of JSON a frame");
+    command->add_flag("--json", flags.json, "One line of JSON a frame; with --dry-run one of the whole");
     command->add_flag("--profile", flags.profile,
                       "Say what each stage took; inference and wall are elapsed, cpu is all threads'");
     command->add_flag("--strip-metadata", flags.strip_metadata,

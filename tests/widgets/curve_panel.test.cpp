@@ -1,8 +1,5 @@
 #include "ui/widgets/curve_panel.h"
 #include "tests/widgets/rig.h"
-#include "ui/widgets/sequence_dialog.h"
-
-#include <QLineEdit>
 
 using namespace c2c;
 using namespace c2c::ui;
@@ -57,23 +54,17 @@ TEST_CASE("keys are added, dragged and removed by mouse and by keyboard") {
     CHECK(changes > 10);
 }
 
-TEST_CASE("the play head tells its age, and the dialog the command line") {
-    test::WindowRig rig;
-    REQUIRE(rig.open(test::photo("man_38.jpg")));
-    SequenceDialog dialog(rig.rig.session);
-    double age = -1;
-    QObject::connect(&dialog, &SequenceDialog::age_scrubbed, [&](double at) { age = at; });
-    dialog.curve().set_curve(test::value(parse_curve("1:20,11:30")));
-    dialog.curve().set_head(6);
-    CHECK(age == Approx(25));
-    const QString line = dialog.command_line();
-    CHECK(line.startsWith(QStringLiteral("cradle2cane-cli sequence ")));
-    CHECK(line.contains(QStringLiteral("--curve 1:20,11:30")));
-    CHECK(line.contains(QStringLiteral("'"))); // #### is a comment in a shell
-
-    auto* names = dialog.findChildren<QLineEdit*>().at(1);
-    names->setText(QStringLiteral("no_number.png"));
-    QString problem;
-    CHECK(dialog.arguments(&problem).isEmpty());
-    CHECK_FALSE(problem.isEmpty());
+TEST_CASE("a graph over given frames shows them all, and its first key moves too") {
+    CurvePanel panel;
+    panel.resize(600, 300);
+    panel.set_curve(test::value(parse_curve("1010:20,1020:30")));
+    panel.set_range(std::pair(1001.0, 1100.0));
+    const double width = panel.point_of(1100, 0).x() - panel.point_of(1001, 0).x();
+    CHECK(width > 400);
+    const QPointF from = panel.point_of(1010, 20), to = panel.point_of(1005, 40);
+    QTest::mousePress(&panel, Qt::LeftButton, {}, from.toPoint());
+    QMouseEvent move(QEvent::MouseMove, to, panel.mapToGlobal(to), Qt::LeftButton, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(&panel, &move);
+    CHECK(panel.curve().keys[0].frame == Approx(1005).margin(1));
+    CHECK(panel.point_of(1100, 0).x() - panel.point_of(1001, 0).x() == Approx(width));
 }

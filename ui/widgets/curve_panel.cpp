@@ -27,6 +27,12 @@ void CurvePanel::set_curve(const AgeCurve& curve) {
     changed();
 }
 
+void CurvePanel::set_range(std::optional<std::pair<double, double>> frames) {
+    range_ = frames;
+    head_ = std::clamp(head_, first(), last());
+    update();
+}
+
 void CurvePanel::set_head(double frame) {
     frame = std::clamp(std::round(frame), first(), last());
     if (frame == head_)
@@ -41,14 +47,26 @@ QRectF CurvePanel::plot() const {
     return QRectF(rect()).adjusted(3 * text, text, -text, -2 * text);
 }
 
+double CurvePanel::first() const {
+    const double key = curve_.keys.front().frame;
+    return range_ ? std::min(key, range_->first) : key;
+}
+
 double CurvePanel::last() const {
-    return std::max({curve_.keys.back().frame, first() + 1, shown_last_});
+    const double least = range_ ? range_->second : shown_last_;
+    return std::max({curve_.keys.back().frame, first() + 1, least});
 }
 
 QPointF CurvePanel::point_of(double frame, double age) const {
     const QRectF area = plot();
     return {area.left() + (frame - first()) / (last() - first()) * area.width(),
             area.bottom() - age / 100 * area.height()};
+}
+
+QPointF CurvePanel::units_of(QPointF place) const {
+    const QRectF area = plot();
+    return {first() + (place.x() - area.left()) / area.width() * (last() - first()),
+            (area.bottom() - place.y()) / area.height() * 100};
 }
 
 std::optional<std::size_t> CurvePanel::key_at(QPointF place) const {
@@ -168,13 +186,6 @@ void CurvePanel::paintEvent(QPaintEvent*) {
     }
 }
 
-namespace {
-QPointF in_units(QPointF place, const QRectF& area, double first, double last) {
-    return {first + (place.x() - area.left()) / area.width() * (last - first),
-            (area.bottom() - place.y()) / area.height() * 100};
-}
-} // namespace
-
 void CurvePanel::mousePressEvent(QMouseEvent* event) {
     if (event->button() == Qt::RightButton)
         return;
@@ -182,15 +193,15 @@ void CurvePanel::mousePressEvent(QMouseEvent* event) {
     dragging_ = chosen_.has_value();
     shown_last_ = last();
     if (!dragging_)
-        set_head(in_units(event->position(), plot(), first(), last()).x());
+        set_head(units_of(event->position()).x());
 }
 
 void CurvePanel::mouseMoveEvent(QMouseEvent* event) {
     if (!(event->buttons() & Qt::LeftButton))
         return;
-    const QPointF to = in_units(event->position(), plot(), first(), last());
+    const QPointF to = units_of(event->position());
     if (dragging_ && chosen_)
-        move_key(*chosen_, *chosen_ == 0 ? first() : to.x(), to.y());
+        move_key(*chosen_, *chosen_ == 0 && !range_ ? first() : std::max(first(), to.x()), to.y());
     else
         set_head(to.x());
 }
@@ -205,7 +216,7 @@ void CurvePanel::mouseDoubleClickEvent(QMouseEvent* event) {
     dragging_ = false;
     if (const auto key = key_at(event->position()))
         return remove_key(*key);
-    const QPointF to = in_units(event->position(), plot(), first(), last());
+    const QPointF to = units_of(event->position());
     add_key(to.x(), to.y());
 }
 

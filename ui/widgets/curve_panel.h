@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include <optional>
+#include <utility>
 
 namespace c2c::ui {
 
@@ -19,6 +20,9 @@ class CurvePanel : public QWidget {
 
     void set_curve(const AgeCurve& curve);
     const AgeCurve& curve() const { return curve_; }
+    /// The frames that there are: the graph shows them all, whatever the keys are. Nothing: from key to key,
+    /// and the first key stays where it is.
+    void set_range(std::optional<std::pair<double, double>> frames);
     void set_head(double frame);
     double head() const { return head_; }
     std::optional<std::size_t> chosen() const { return chosen_; }
@@ -43,8 +47,9 @@ class CurvePanel : public QWidget {
 
   private:
     QRectF plot() const;
-    double first() const { return curve_.keys.front().frame; }
+    double first() const;
     double last() const;
+    QPointF units_of(QPointF place) const; ///< frame and age; the inverse of point_of
     std::optional<std::size_t> key_at(QPointF place) const;
     void add_key(double frame, double age);
     void remove_key(std::size_t key);
@@ -54,6 +59,7 @@ class CurvePanel : public QWidget {
     void changed();
 
     AgeCurve curve_{{{1, 20, Segment::Linear}, {96, 80, Segment::Linear}}};
+    std::optional<std::pair<double, double>> range_;
     double head_ = 1;
     std::optional<std::size_t> chosen_;
     bool dragging_ = false;

@@ -115,6 +115,9 @@ void MainWindow::show_sequence() {
     if (!sequence_) {
         sequence_ = new SequenceDialog(session_, this);
         connect(sequence_, &SequenceDialog::age_scrubbed, this, &MainWindow::set_age);
+        connect(sequence_, &SequenceDialog::finished_sequence, this, [this](const QString& what) {
+            messages_->add({MessageBar::Kind::Note, tr("The sequence is there: %1.").arg(what)});
+        });
     }
     sequence_->show();
     sequence_->raise();

@@ -1,159 +1,183 @@
 #include "ui/widgets/sequence_dialog.h"
 
-#include "core/sequence/names.h"
 #include "ui/widgets/curve_panel.h"
 #include "ui/widgets/files.h"
 
 #include <QClipboard>
-#include <QCoreApplication>
+#include <QComboBox>
 #include <QDir>
+#include <QFileDialog>
 #include <QFormLayout>
 #include <QGuiApplication>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QStandardPaths>
-#include <QTimer>
+#include <QTabBar>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
-#include <span>
 
 namespace c2c::ui {
+namespace fs = std::filesystem;
+
 namespace {
 
-/// For a POSIX shell, as farms run it.
-QString quoted(const QString& argument) {
-    static const QString plain = QStringLiteral("./_-=:,+%@");
-    const bool simple = !argument.isEmpty() && std::all_of(argument.begin(), argument.end(), [](QChar c) {
-        return (c.unicode() < 128 && c.isLetterOrNumber()) || plain.contains(c);
-    });
-    if (simple)
-        return argument;
-    QString inside = argument;
-    inside.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
-    return QLatin1Char('\'') + inside + QLatin1Char('\'');
-}
-
-QString program() {
-    return QCoreApplication::applicationDirPath() + QStringLiteral("/cradle2cane-cli");
-}
-
-struct Planned {
-    int frames = 0;
-    std::filesystem::path first, last; ///< the same for a movie or a loop
-};
-
-/// As plan_sequence numbers and names a photo's frames; that one would bring every codec into the window.
-Result<Planned> plan_of(const Session& session, const AgeCurve& curve, const QString& pattern) {
-    const std::filesystem::path photo = session.picture()->info.path;
-    const double span = curve.keys.back().frame - curve.keys.front().frame;
-    const auto count = static_cast<std::int64_t>(std::floor(span + 1e-6)) + 1;
-    const auto own = static_cast<std::int64_t>(std::floor(curve.keys.front().frame));
-    const std::int64_t start = own > 1 ? own : 1001;
-    const std::string text = pattern.toStdString();
-    const bool one_file = whole_file(text) != WholeFile::None;
-    std::vector<NameFields> fields;
-    for (const std::int64_t frame : {start, start + count - 1}) {
-        NameFields one;
-        one.stem = photo.stem().string();
-        one.ext = photo.has_extension() ? photo.extension().string().substr(1) : std::string();
-        if (!one_file) {
-            one.age = curve.value(curve.keys.front().frame + static_cast<double>(frame - start));
-            one.frame = frame;
-            one.frame_width = frame_width(start + count - 1);
-        }
-        fields.push_back(std::move(one));
+QHBoxLayout* row(QWidget* wide, std::initializer_list<QPushButton*> buttons) {
+    auto* line = new QHBoxLayout;
+    line->addWidget(wide, 1);
+    for (QPushButton* button : buttons) {
+        button->setAutoDefault(false);
+        line->addWidget(button);
     }
-    if (one_file || count == 1)
-        fields.pop_back();
-    const NameUse use = one_file ? NameUse::Movie : NameUse::Sequence;
-    C2C_CHECK(check_name_pattern(text, use));
-    C2C_TRY(const auto names, plan_names(text, use, fields, std::span(&photo, 1)));
-    return Planned{static_cast<int>(count), names.front(), names.back()};
+    return line;
 }
 
-/// Faces are counted from the left on the command line, and by size here.
-std::size_t place_from_left(const std::vector<FaceEstimate>& faces, std::size_t face) {
-    const auto middle = [&](std::size_t i) { return faces[i].face.box.x + faces[i].face.box.width / 2; };
-    std::size_t place = 1;
-    for (std::size_t i = 0; i < faces.size(); ++i)
-        place += middle(i) < middle(face);
-    return place;
+FrameSpan span_of(const std::vector<FaceCurve>& curves) {
+    FrameSpan span{curves.front().curve.keys.front().frame, curves.front().curve.keys.back().frame};
+    for (const FaceCurve& one : curves) {
+        span.first = std::min(span.first, one.curve.keys.front().frame);
+        span.last = std::max(span.last, one.curve.keys.back().frame);
+    }
+    return span;
 }
 
 } // namespace
 
 SequenceDialog::SequenceDialog(Session& session, QWidget* parent) : QDialog(parent), session_(session) {
     setWindowTitle(tr("Age sequence"));
+    build();
+    curves_ = {{0, curve_->curve()}};
+    connect_all();
+    read_input();
+}
+
+void SequenceDialog::build() {
     curve_ = new CurvePanel;
+    tabs_ = new QTabBar;
+    tabs_->setDrawBase(false);
+    tabs_->setExpanding(false);
+    tabs_->setAccessibleName(tr("Faces"));
+    tabs_->addTab(QString());
+    add_ = new QToolButton;
+    add_->setText(tr("+ Face"));
+    add_->setToolTip(tr("Another face, with a curve of its own"));
+    add_->setPopupMode(QToolButton::InstantPopup);
+    add_->setMenu(new QMenu(add_));
+    input_ = new QLineEdit;
+    input_->setPlaceholderText(tr("The photo in the window"));
+    input_->setClearButtonEnabled(true);
+    input_->setToolTip(tr("A folder of numbered frames, frames as plate.####.exr, or a movie"));
+    folder_ = new QPushButton(tr("&Plate …"));
+    movie_ = new QPushButton(tr("Mo&vie …"));
     keys_ = new QLineEdit(QString::fromStdString(curve_text(curve_->curve())));
-    keys_->setAccessibleName(tr("Keys as text"));
     keys_->setToolTip(tr("frame:age, then :ease or :hold; as in 1:38,48:70:ease"));
     const QString pictures = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
     pattern_ = new QLineEdit(QDir(pictures).filePath(QStringLiteral("{stem}_aged/{stem}.####.png")));
     pattern_->setToolTip(
         tr("#### is the frame's number; a name as aged.mp4 makes a movie, aged.webp a loop"));
+    place_ = new QPushButton(tr("&Folder …"));
     names_ = new QLabel;
+    names_->setProperty("dim", true);
     names_->setWordWrap(true);
+    names_->setMinimumHeight(2 * fontMetrics().lineSpacing());
+    names_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    names_->setAccessibleName(tr("Names of the files"));
+    existing_ = new QComboBox; // in the order of Existing
+    existing_->addItems({tr("Write nothing"), tr("Keep what fits, make the rest"), tr("Start over")});
+    more_ = new QLineEdit;
+    more_->setPlaceholderText(QStringLiteral("--matte matte.####.tif --protect mask.png --fps 25"));
+    more_->setToolTip(tr("More options of cradle2cane-cli sequence, as it takes them"));
     command_ = new QLineEdit;
     command_->setReadOnly(true);
-    command_->setAccessibleName(tr("Command line"));
-    auto* copy = new QPushButton(tr("&Copy"));
+    copy_ = new QPushButton(tr("&Copy"));
     state_ = new QLabel;
     state_->setWordWrap(true);
     progress_ = new QProgressBar;
+    progress_->setTextVisible(false);
     progress_->hide();
     start_ = new QPushButton(tr("&Make the frames"));
-    resume_ = new QPushButton(tr("&Go on"));
-    resume_->setToolTip(tr("Frames that are there and of these settings are kept"));
+    start_->setProperty("primary", true);
     stop_ = new QPushButton(tr("&Stop"));
     stop_->setEnabled(false);
 
+    auto* faces = new QHBoxLayout;
+    faces->addWidget(tabs_);
+    faces->addWidget(add_);
+    faces->addStretch();
     auto* form = new QFormLayout;
+    form->setHorizontalSpacing(16);
+    form->setVerticalSpacing(10);
+    form->addRow(tr("Frames of"), row(input_, {folder_, movie_}));
     form->addRow(tr("Keys"), keys_);
-    form->addRow(tr("Names"), pattern_);
+    form->addRow(tr("Names"), row(pattern_, {place_}));
     form->addRow(QString(), names_);
-    auto* line = new QHBoxLayout;
-    line->addWidget(command_, 1);
-    line->addWidget(copy);
-    form->addRow(tr("Command line"), line);
-    auto* buttons = new QHBoxLayout;
-    buttons->addWidget(state_, 1);
-    for (QPushButton* button : {start_, resume_, stop_}) {
-        button->setAutoDefault(false);
-        buttons->addWidget(button);
-    }
-    copy->setAutoDefault(false);
-    auto* all = new QVBoxLayout(this);
-    all->addWidget(curve_, 1);
-    all->addLayout(form);
-    all->addWidget(progress_);
-    all->addLayout(buttons);
+    form->addRow(tr("If they are there"), existing_);
+    form->addRow(tr("Options"), more_);
+    form->addRow(tr("Command line"), row(command_, {copy_}));
+    for (QLineEdit* edit : {input_, pattern_, command_}) // a label beside a layout names nothing
+        edit->setAccessibleName(edit == input_     ? tr("Frames of")
+                                : edit == pattern_ ? tr("Names")
+                                                   : tr("Command line"));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(22, 16, 22, 18);
+    column->setSpacing(12);
+    column->addLayout(faces);
+    column->addWidget(curve_, 1);
+    column->addLayout(form);
+    column->addWidget(progress_);
+    column->addLayout(row(state_, {stop_, start_}));
+    resize(820, 780);
+}
 
+void SequenceDialog::connect_all() {
     connect(curve_, &CurvePanel::curve_changed, this, [this] {
-        const QSignalBlocker quiet(keys_);
-        if (!keys_->hasFocus())
-            keys_->setText(QString::fromStdString(curve_text(curve_->curve())));
+        curves_[static_cast<std::size_t>(tabs_->currentIndex())].curve = curve_->curve();
+        keys_->setText(QString::fromStdString(curve_text(curve_->curve())));
         preview();
     });
-    connect(keys_, &QLineEdit::textEdited, this, [this](const QString& text) {
-        if (const auto typed = parse_curve(text.toStdString()))
-            curve_->set_curve(*typed);
-        else
-            names_->setText(QString::fromStdString(typed.error().text));
+    connect(curve_, &CurvePanel::head_moved, this, [this](double, double age) {
+        if (input_->text().isEmpty() && curves_[static_cast<std::size_t>(tabs_->currentIndex())].face == 0)
+            emit age_scrubbed(age);
     });
-    connect(curve_, &CurvePanel::head_moved, this, [this](double, double age) { emit age_scrubbed(age); });
-    connect(pattern_, &QLineEdit::textEdited, this, &SequenceDialog::preview);
-    connect(copy, &QPushButton::clicked, this,
-            [this] { QGuiApplication::clipboard()->setText(command_line()); });
-    connect(start_, &QPushButton::clicked, this, [this] { start(false); });
-    connect(resume_, &QPushButton::clicked, this, [this] { start(true); });
+    connect(keys_, &QLineEdit::textEdited, this, [this](const QString& text) {
+        if (const auto typed = parse_curve(text.toStdString())) {
+            const QSignalBlocker quiet(curve_); // or the text would be set while it is typed
+            curve_->set_curve(*typed);
+            curves_[static_cast<std::size_t>(tabs_->currentIndex())].curve = *typed;
+        }
+        preview();
+    });
+    connect(tabs_, &QTabBar::currentChanged, this, &SequenceDialog::show_tab);
+    connect(tabs_, &QTabBar::tabCloseRequested, this, &SequenceDialog::remove_tab);
+    connect(add_->menu(), &QMenu::aboutToShow, this, &SequenceDialog::fill_face_menu);
+    connect(input_, &QLineEdit::textChanged, this, &SequenceDialog::read_input);
+    connect(folder_, &QPushButton::clicked, this, [this] {
+        const QString chosen = QFileDialog::getExistingDirectory(this, tr("Folder of the plate's frames"));
+        if (!chosen.isEmpty())
+            set_input(chosen);
+    });
+    connect(movie_, &QPushButton::clicked, this, [this] {
+        const QString chosen = QFileDialog::getOpenFileName(
+            this, tr("Movie"), QString(), tr("Movies") + QStringLiteral(" (*.mov *.mp4 *.m4v *.mkv *.webm)"));
+        if (!chosen.isEmpty())
+            set_input(chosen);
+    });
+    connect(place_, &QPushButton::clicked, this, [this] {
+        const QString chosen = QFileDialog::getExistingDirectory(this, tr("Folder for the frames"));
+        if (!chosen.isEmpty())
+            pattern_->setText(QDir(chosen).filePath(pattern_->text().section(QLatin1Char('/'), -1)));
+    });
+    for (QLineEdit* edit : {pattern_, more_})
+        connect(edit, &QLineEdit::textChanged, this, &SequenceDialog::preview);
+    connect(existing_, &QComboBox::currentIndexChanged, this, &SequenceDialog::preview);
+    connect(copy_, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(command_->text()); });
+    connect(start_, &QPushButton::clicked, this, &SequenceDialog::start);
     connect(stop_, &QPushButton::clicked, this, &SequenceDialog::stop);
     connect(&process_, &QProcess::readyReadStandardOutput, this, &SequenceDialog::read_progress);
     connect(&process_, &QProcess::finished, this, &SequenceDialog::ended);
@@ -161,135 +185,169 @@ SequenceDialog::SequenceDialog(Session& session, QWidget* parent) : QDialog(pare
         if (error == QProcess::FailedToStart)
             ended(-1, QProcess::CrashExit);
     });
+    connect(&counter_, &QProcess::finished, this, &SequenceDialog::movie_counted);
     connect(&session_, &Session::edit_changed, this, &SequenceDialog::preview);
-    connect(&session_, &Session::faces_changed, this, &SequenceDialog::preview);
-    preview();
-}
-
-/// A run that is still on ends with the window, after its frame; the same command goes on with --resume.
-SequenceDialog::~SequenceDialog() {
-    process_.disconnect(this);
-    if (process_.state() != QProcess::NotRunning) {
-        process_.terminate();
-        if (!process_.waitForFinished(5000))
-            process_.kill();
-    }
-}
-
-QStringList SequenceDialog::arguments(QString* problem) const {
-    const auto refuse = [&](const QString& why) {
-        if (problem)
-            *problem = why;
-        return QStringList();
-    };
-    if (!session_.picture() || !session_.has_face())
-        return refuse(tr("Open a photo with a face first."));
-    const auto plan = plan_of(session_, curve_->curve(), pattern_->text());
-    if (!plan)
-        return refuse(QString::fromStdString(plan.error().text));
-    const Look& look = session_.look();
-    const auto number = [](double value) { return QString::number(value, 'g', 8); };
-    QStringList list = {QStringLiteral("sequence"),
-                        text_of(session_.picture()->info.path),
-                        QStringLiteral("--curve"),
-                        QString::fromStdString(curve_text(curve_->curve())),
-                        QStringLiteral("-o"),
-                        pattern_->text(),
-                        QStringLiteral("--from"),
-                        number(look.source_age),
-                        QStringLiteral("--gender"),
-                        look.gender == Gender::Female ? QStringLiteral("female") : QStringLiteral("male"),
-                        QStringLiteral("--seed"),
-                        QString::number(look.seed)};
-    if (session_.faces().size() > 1)
-        list << QStringLiteral("--faces") << QString::number(place_from_left(session_.faces(), look.face));
-    if (look.amount != 1)
-        list << QStringLiteral("--amount") << number(100 * look.amount);
-    if (look.replace)
-        list << QStringLiteral("--mode") << QStringLiteral("replace");
-    if (look.grey_background)
-        list << QStringLiteral("--background") << QStringLiteral("grey");
-    if (!session_.model_choice().folder.empty())
-        list << QStringLiteral("--model") << text_of(session_.model_choice().folder);
-    return list;
-}
-
-QString SequenceDialog::command_line() const {
-    const QStringList list = arguments();
-    if (list.isEmpty())
-        return {};
-    QString line = QStringLiteral("cradle2cane-cli");
-    for (const QString& argument : list)
-        line += QLatin1Char(' ') + quoted(argument);
-    return line;
-}
-
-void SequenceDialog::preview() {
-    QString problem;
-    const bool fits = !arguments(&problem).isEmpty();
-    command_->setText(command_line());
-    command_->setCursorPosition(0);
-    const bool running = process_.state() != QProcess::NotRunning;
-    start_->setEnabled(fits && !running);
-    resume_->setEnabled(fits && !running);
-    if (!fits)
-        return names_->setText(problem);
-    const auto plan = plan_of(session_, curve_->curve(), pattern_->text());
-    const QString count = QString::number(plan->frames);
-    names_->setText(plan->first == plan->last
-                        ? tr("%1 frames in %2").arg(count, text_of(plan->first))
-                        : tr("%1 frames: %2 to %3").arg(count, text_of(plan->first), text_of(plan->last)));
-}
-
-void SequenceDialog::start(bool resume) {
-    QStringList list = arguments();
-    const auto plan = plan_of(session_, curve_->curve(), pattern_->text());
-    if (list.isEmpty() || !plan || process_.state() != QProcess::NotRunning)
-        return;
-    list << QStringLiteral("--json");
-    if (resume)
-        list << QStringLiteral("--resume");
-    done_ = 0;
-    progress_->setRange(0, plan->frames);
-    progress_->setValue(0);
-    progress_->show();
-    state_->setText(tr("Making the frames …"));
-    process_.start(program(), list, QIODevice::ReadOnly);
-    stop_->setEnabled(true);
-    preview();
-}
-
-/// The program ends after what it has in work; one that does not listen is ended.
-void SequenceDialog::stop() {
-    state_->setText(tr("Stopping …"));
-    process_.terminate();
-    QTimer::singleShot(15'000, &process_, [this, run = process_.processId()] {
-        if (process_.processId() == run)
-            process_.kill();
+    connect(&session_, &Session::photo_changed, this, &SequenceDialog::read_input);
+    connect(&session_, &Session::faces_changed, this, [this] {
+        name_tabs();
+        preview();
     });
 }
 
-void SequenceDialog::read_progress() {
-    while (process_.canReadLine()) {
-        const auto record = QJsonDocument::fromJson(process_.readLine()).object();
-        progress_->setValue(++done_);
-        state_->setText(tr("Frame %1").arg(record.value(QLatin1String("frame")).toInteger()));
-    }
+// What is aged
+
+void SequenceDialog::set_input(const QString& path) {
+    input_->setText(path);
 }
 
-void SequenceDialog::ended(int code, QProcess::ExitStatus status) {
-    stop_->setEnabled(false);
-    progress_->hide();
-    const QString told = QString::fromUtf8(process_.readAllStandardError()).trimmed();
-    if (status == QProcess::NormalExit && code == 0) {
-        state_->setText(tr("All frames are there."));
-        emit finished_sequence(names_->text());
-    } else if (status == QProcess::NormalExit && code == 130) {
-        state_->setText(tr("Stopped; “Go on” makes the rest."));
-    } else {
-        state_->setText(told.isEmpty() ? tr("%1 did not work.").arg(program()) : told);
+void SequenceDialog::read_input() {
+    if (counter_.state() != QProcess::NotRunning) {
+        counter_.kill(); // the movie before
+        counter_.waitForFinished(1000);
     }
+    source_ = source_of(request(), session_);
+    if (source_ && source_->kind == FrameSource::Kind::Movie) {
+        count_movie();
+    } else if (source_ && source_->kind == FrameSource::Kind::Plate) {
+        spread_curves();
+    } else {
+        curve_->set_range({});
+    }
+    name_tabs();
     preview();
+}
+
+/// Over the frames that there are; their ends are those of the graph.
+void SequenceDialog::spread_curves() {
+    const FrameSpan to{static_cast<double>(source_->numbers.front()),
+                       static_cast<double>(source_->numbers.back())};
+    const FrameSpan from = span_of(curves_);
+    for (FaceCurve& one : curves_)
+        one.curve = stretched(one.curve, from, to);
+    curve_->set_range(std::pair(to.first, to.last));
+    show_tab(tabs_->currentIndex());
+}
+
+QString SequenceDialog::face_name(int face) const {
+    if (face == FaceCurve::every_other)
+        return tr("All others");
+    if (face > 0)
+        return tr("Face %1").arg(face);
+    if (!input_->text().isEmpty())
+        return tr("Largest face");
+    return session_.faces().size() > 1 ? tr("Chosen face") : tr("The face");
+}
+
+void SequenceDialog::name_tabs() {
+    for (std::size_t i = 0; i < curves_.size(); ++i)
+        tabs_->setTabText(static_cast<int>(i), face_name(curves_[i].face));
+    tabs_->setTabsClosable(curves_.size() > 1);
+    add_->setVisible(!input_->text().isEmpty() || session_.faces().size() > 1);
+}
+
+void SequenceDialog::fill_face_menu() {
+    QMenu& menu = *add_->menu();
+    menu.clear();
+    // How many a plate has is known when it has been looked through.
+    const int count = input_->text().isEmpty() ? static_cast<int>(session_.faces().size()) : 8;
+    const auto offer = [&](int face, const QString& text) {
+        const bool taken = std::any_of(curves_.begin(), curves_.end(),
+                                       [face](const FaceCurve& one) { return one.face == face; });
+        if (!taken)
+            menu.addAction(text, this, [this, face] { add_face(face); });
+    };
+    offer(0, face_name(0));
+    for (int face = 1; face <= count; ++face)
+        offer(face, face == 1 ? tr("Face 1, at the left") : face_name(face));
+    offer(FaceCurve::every_other, face_name(FaceCurve::every_other));
+}
+
+void SequenceDialog::add_face(int face) {
+    curves_.push_back({face, curve_->curve()});
+    tabs_->setCurrentIndex(tabs_->addTab(QString()));
+    name_tabs();
+    preview();
+}
+
+void SequenceDialog::remove_tab(int tab) {
+    if (curves_.size() < 2)
+        return;
+    curves_.erase(curves_.begin() + tab);
+    const QSignalBlocker quiet(tabs_); // the tab after it is shown when both agree
+    tabs_->removeTab(tab);
+    name_tabs();
+    show_tab(tabs_->currentIndex());
+}
+
+void SequenceDialog::show_tab(int tab) {
+    if (tab >= 0)
+        curve_->set_curve(curves_[static_cast<std::size_t>(tab)].curve);
+}
+
+// What is asked
+
+SequenceRequest SequenceDialog::request() const {
+    return {.input = path_of(input_->text().trimmed()),
+            .curves = curves_,
+            .pattern = pattern_->text(),
+            .existing = static_cast<Existing>(existing_->currentIndex()),
+            .more = QProcess::splitCommand(more_->text())};
+}
+
+Result<SequencePlan> SequenceDialog::plan() const {
+    const SequenceRequest asked = request();
+    if (asked.input.empty() && (!session_.picture() || !session_.has_face()))
+        return fail(ErrorKind::Usage, "{}",
+                    tr("Open a photo with a face, or choose a plate or a movie.").toStdString());
+    if (!source_)
+        return tl::unexpected(source_.error());
+    if (source_->kind == FrameSource::Kind::Movie && source_->numbers.empty())
+        return fail(ErrorKind::Usage, "{}", tr("Counting the movie's frames …").toStdString());
+    if (const auto typed = parse_curve(keys_->text().toStdString()); !typed)
+        return tl::unexpected(typed.error());
+    C2C_TRY(SequencePlan plan, plan_of(asked, *source_, session_));
+    std::error_code ignored;
+    const fs::path first = plan.file.empty() ? plan.frames.front().file : plan.file;
+    const bool running = process_.state() != QProcess::NotRunning;
+    if (!running && asked.existing == Existing::Refuse &&
+        (fs::exists(first, ignored) || fs::exists(plan.manifest, ignored)))
+        return fail(ErrorKind::Output, "{}",
+                    tr("%1 is there already; say what to do then, or give another name.")
+                        .arg(text_of(first))
+                        .toStdString());
+    return plan;
+}
+
+QStringList SequenceDialog::arguments(QString* problem) const {
+    const auto planned = plan();
+    if (planned)
+        return arguments_of(request(), session_);
+    if (problem)
+        *problem = QString::fromStdString(planned.error().text);
+    return {};
+}
+
+/// "96 frames: out/a.1001.png to a.1096.png"
+QString SequenceDialog::told(const SequencePlan& plan) const {
+    const QString count = locale().toString(static_cast<qlonglong>(plan.frames.size()));
+    if (!plan.file.empty())
+        return tr("%1 frames in %2").arg(count, text_of(plan.file));
+    return tr("%1 frames: %2 to %3")
+        .arg(count, text_of(plan.frames.front().file), text_of(plan.frames.back().file.filename()));
+}
+
+void SequenceDialog::preview() {
+    const auto planned = plan();
+    const bool running = process_.state() != QProcess::NotRunning;
+    start_->setEnabled(planned && !running);
+    command_->setText(planned ? shell_line(arguments_of(request(), session_)) : QString());
+    command_->setCursorPosition(0);
+    if (!planned)
+        return names_->setText(QString::fromStdString(planned.error().text));
+    QString text = told(*planned);
+    for (const std::string& note : planned->notes)
+        text += QLatin1Char('\n') + QString::fromStdString(note);
+    names_->setText(text);
 }
 
 } // namespace c2c::ui
