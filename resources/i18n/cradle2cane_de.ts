@@ -846,6 +846,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>&amp;Alterssequenz …</translation>
     </message>
     <message>
+        <source>The sequence is there: %1.</source>
+        <translation>Die Sequenz ist da: %1.</translation>
+    </message>
+    <message>
         <source>&amp;Settings …</source>
         <translation>&amp;Einstellungen …</translation>
     </message>
@@ -1050,10 +1054,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Alterssequenz</translation>
     </message>
     <message>
-        <source>Keys as text</source>
-        <translation>Schlüssel als Text</translation>
-    </message>
-    <message>
         <source>frame:age, then :ease or :hold; as in 1:38,48:70:ease</source>
         <translation>Bild:Alter, dann :ease (weich) oder :hold (halten); etwa 1:38,48:70:ease</translation>
     </message>
@@ -1074,14 +1074,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Bilder &amp;erzeugen</translation>
     </message>
     <message>
-        <source>&amp;Go on</source>
-        <translation>&amp;Fortsetzen</translation>
-    </message>
-    <message>
-        <source>Frames that are there and of these settings are kept</source>
-        <translation>Bilder, die mit diesen Einstellungen schon da sind, bleiben</translation>
-    </message>
-    <message>
         <source>&amp;Stop</source>
         <translation>&amp;Anhalten</translation>
     </message>
@@ -1092,10 +1084,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Names</source>
         <translation>Namen</translation>
-    </message>
-    <message>
-        <source>Open a photo with a face first.</source>
-        <translation>Öffne zuerst ein Foto mit einem Gesicht.</translation>
     </message>
     <message>
         <source>%1 frames in %2</source>
@@ -1114,20 +1102,140 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Halte an …</translation>
     </message>
     <message>
-        <source>Frame %1</source>
-        <translation>Bild %1</translation>
-    </message>
-    <message>
         <source>All frames are there.</source>
         <translation>Alle Bilder sind da.</translation>
     </message>
     <message>
-        <source>Stopped; “Go on” makes the rest.</source>
-        <translation>Angehalten; „Fortsetzen“ erzeugt den Rest.</translation>
-    </message>
-    <message>
         <source>%1 did not work.</source>
         <translation>%1 hat nicht funktioniert.</translation>
+    </message>
+    <message>
+        <source>Faces</source>
+        <translation>Gesichter</translation>
+    </message>
+    <message>
+        <source>+ Face</source>
+        <translation>+ Gesicht</translation>
+    </message>
+    <message>
+        <source>Another face, with a curve of its own</source>
+        <translation>Ein weiteres Gesicht mit eigener Kurve</translation>
+    </message>
+    <message>
+        <source>The photo in the window</source>
+        <translation>Das Foto im Fenster</translation>
+    </message>
+    <message>
+        <source>A folder of numbered frames, frames as plate.####.exr, or a movie</source>
+        <translation>Ein Ordner nummerierter Bilder, Bilder wie plate.####.exr oder ein Film</translation>
+    </message>
+    <message>
+        <source>&amp;Plate …</source>
+        <translation>&amp;Bildfolge …</translation>
+    </message>
+    <message>
+        <source>Mo&amp;vie …</source>
+        <translation>Fil&amp;m …</translation>
+    </message>
+    <message>
+        <source>&amp;Folder …</source>
+        <translation>&amp;Ordner …</translation>
+    </message>
+    <message>
+        <source>Names of the files</source>
+        <translation>Namen der Dateien</translation>
+    </message>
+    <message>
+        <source>Write nothing</source>
+        <translation>Nichts schreiben</translation>
+    </message>
+    <message>
+        <source>Keep what fits, make the rest</source>
+        <translation>Behalten, was passt, und den Rest erzeugen</translation>
+    </message>
+    <message>
+        <source>Start over</source>
+        <translation>Neu beginnen</translation>
+    </message>
+    <message>
+        <source>More options of cradle2cane-cli sequence, as it takes them</source>
+        <translation>Weitere Optionen von cradle2cane-cli sequence, wie es sie versteht</translation>
+    </message>
+    <message>
+        <source>Frames of</source>
+        <translation>Bilder von</translation>
+    </message>
+    <message>
+        <source>If they are there</source>
+        <translation>Wenn sie schon da sind</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Folder of the plate&apos;s frames</source>
+        <translation>Ordner der Bildfolge</translation>
+    </message>
+    <message>
+        <source>Movie</source>
+        <translation>Film</translation>
+    </message>
+    <message>
+        <source>Movies</source>
+        <translation>Filme</translation>
+    </message>
+    <message>
+        <source>Folder for the frames</source>
+        <translation>Ordner für die Bilder</translation>
+    </message>
+    <message>
+        <source>All others</source>
+        <translation>Alle anderen</translation>
+    </message>
+    <message>
+        <source>Face %1</source>
+        <translation>Gesicht %1</translation>
+    </message>
+    <message>
+        <source>Largest face</source>
+        <translation>Größtes Gesicht</translation>
+    </message>
+    <message>
+        <source>Chosen face</source>
+        <translation>Gewähltes Gesicht</translation>
+    </message>
+    <message>
+        <source>The face</source>
+        <translation>Das Gesicht</translation>
+    </message>
+    <message>
+        <source>Face 1, at the left</source>
+        <translation>Gesicht 1, ganz links</translation>
+    </message>
+    <message>
+        <source>Open a photo with a face, or choose a plate or a movie.</source>
+        <translation>Öffne ein Foto mit einem Gesicht oder wähle eine Bildfolge oder einen Film.</translation>
+    </message>
+    <message>
+        <source>Counting the movie&apos;s frames …</source>
+        <translation>Zähle die Bilder des Films …</translation>
+    </message>
+    <message>
+        <source>%1 is there already; say what to do then, or give another name.</source>
+        <translation>%1 ist schon da; sag, was dann geschehen soll, oder gib einen anderen Namen an.</translation>
+    </message>
+    <message>
+        <source>Finding the faces …</source>
+        <translation>Suche die Gesichter …</translation>
+    </message>
+    <message>
+        <source>Frame %1 (%2 of %3)</source>
+        <translation>Bild %1 (%2 von %3)</translation>
+    </message>
+    <message>
+        <source>Stopped; the same again makes the rest.</source>
+        <translation>Angehalten; noch einmal dasselbe erzeugt den Rest.</translation>
     </message>
 </context>
 <context>

@@ -21,15 +21,6 @@ QString quoted(const QString& argument) {
     return QLatin1Char('\'') + inside + QLatin1Char('\'');
 }
 
-/// With the chosen face of a photo by its number, where there is more than one.
-std::vector<FaceCurve> numbered(const SequenceRequest& request, const Session& session) {
-    std::vector<FaceCurve> curves = request.curves;
-    for (FaceCurve& one : curves)
-        if (one.face == 0 && request.input.empty() && session.faces().size() > 1)
-            one.face = place_from_left(session.faces(), session.look().face);
-    return curves;
-}
-
 } // namespace
 
 int place_from_left(const std::vector<FaceEstimate>& faces, std::size_t face) {
@@ -38,6 +29,14 @@ int place_from_left(const std::vector<FaceEstimate>& faces, std::size_t face) {
     for (std::size_t i = 0; i < faces.size(); ++i)
         place += middle(i) < middle(face);
     return place;
+}
+
+std::vector<FaceCurve> numbered(const SequenceRequest& request, const Session& session) {
+    std::vector<FaceCurve> curves = request.curves;
+    for (FaceCurve& one : curves)
+        if (one.face == 0 && request.input.empty() && session.faces().size() > 1)
+            one.face = place_from_left(session.faces(), session.look().face);
+    return curves;
 }
 
 Result<FrameSource> source_of(const SequenceRequest& request, const Session& session) {

@@ -26,6 +26,9 @@ struct SequenceRequest {
 /// The faces' number on the command line, which counts them from the left; here they are sorted by size.
 int place_from_left(const std::vector<FaceEstimate>& faces, std::size_t face);
 
+/// The curves, the chosen face of a photo by its number where there is more than one.
+std::vector<FaceCurve> numbered(const SequenceRequest& request, const Session& session);
+
 /// The photo of the session, or what `input` is; nothing is opened, so a movie's frames are not known yet.
 Result<FrameSource> source_of(const SequenceRequest& request, const Session& session);
 

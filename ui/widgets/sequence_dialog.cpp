@@ -29,6 +29,7 @@ namespace {
 
 QHBoxLayout* row(QWidget* wide, std::initializer_list<QPushButton*> buttons) {
     auto* line = new QHBoxLayout;
+    line->setSpacing(8);
     line->addWidget(wide, 1);
     for (QPushButton* button : buttons) {
         button->setAutoDefault(false);
@@ -67,6 +68,7 @@ void SequenceDialog::build() {
     add_->setText(tr("+ Face"));
     add_->setToolTip(tr("Another face, with a curve of its own"));
     add_->setPopupMode(QToolButton::InstantPopup);
+    add_->setStyleSheet(QStringLiteral("QToolButton::menu-indicator { image: none; }"));
     add_->setMenu(new QMenu(add_));
     input_ = new QLineEdit;
     input_->setPlaceholderText(tr("The photo in the window"));
@@ -97,8 +99,12 @@ void SequenceDialog::build() {
     copy_ = new QPushButton(tr("&Copy"));
     state_ = new QLabel;
     state_->setWordWrap(true);
+    state_->setMinimumHeight(2 * fontMetrics().lineSpacing());
     progress_ = new QProgressBar;
     progress_->setTextVisible(false);
+    QSizePolicy steady = progress_->sizePolicy(); // nothing moves when it comes and goes
+    steady.setRetainSizeWhenHidden(true);
+    progress_->setSizePolicy(steady);
     progress_->hide();
     start_ = new QPushButton(tr("&Make the frames"));
     start_->setProperty("primary", true);
@@ -108,7 +114,7 @@ void SequenceDialog::build() {
     auto* faces = new QHBoxLayout;
     faces->addWidget(tabs_);
     faces->addWidget(add_);
-    faces->addStretch();
+    faces->addStretch(1);
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(16);
     form->setVerticalSpacing(10);
@@ -141,7 +147,7 @@ void SequenceDialog::connect_all() {
         preview();
     });
     connect(curve_, &CurvePanel::head_moved, this, [this](double, double age) {
-        if (input_->text().isEmpty() && curves_[static_cast<std::size_t>(tabs_->currentIndex())].face == 0)
+        if (read_.isEmpty() && curves_[static_cast<std::size_t>(tabs_->currentIndex())].face == 0)
             emit age_scrubbed(age);
     });
     connect(keys_, &QLineEdit::textEdited, this, [this](const QString& text) {
@@ -155,7 +161,12 @@ void SequenceDialog::connect_all() {
     connect(tabs_, &QTabBar::currentChanged, this, &SequenceDialog::show_tab);
     connect(tabs_, &QTabBar::tabCloseRequested, this, &SequenceDialog::remove_tab);
     connect(add_->menu(), &QMenu::aboutToShow, this, &SequenceDialog::fill_face_menu);
-    connect(input_, &QLineEdit::textChanged, this, &SequenceDialog::read_input);
+    // Not while it is typed: what half a name means would bend the curves.
+    connect(input_, &QLineEdit::editingFinished, this, [this] { set_input(input_->text()); });
+    connect(input_, &QLineEdit::textChanged, this, [this](const QString& text) {
+        if (text.isEmpty())
+            set_input(text);
+    });
     connect(folder_, &QPushButton::clicked, this, [this] {
         const QString chosen = QFileDialog::getExistingDirectory(this, tr("Folder of the plate's frames"));
         if (!chosen.isEmpty())
@@ -187,7 +198,10 @@ void SequenceDialog::connect_all() {
     });
     connect(&counter_, &QProcess::finished, this, &SequenceDialog::movie_counted);
     connect(&session_, &Session::edit_changed, this, &SequenceDialog::preview);
-    connect(&session_, &Session::photo_changed, this, &SequenceDialog::read_input);
+    connect(&session_, &Session::photo_changed, this, [this] {
+        if (read_.isEmpty())
+            read_input();
+    });
     connect(&session_, &Session::faces_changed, this, [this] {
         name_tabs();
         preview();
@@ -197,7 +211,11 @@ void SequenceDialog::connect_all() {
 // What is aged
 
 void SequenceDialog::set_input(const QString& path) {
+    if (path == read_)
+        return;
+    read_ = path;
     input_->setText(path);
+    read_input();
 }
 
 void SequenceDialog::read_input() {
@@ -233,7 +251,7 @@ QString SequenceDialog::face_name(int face) const {
         return tr("All others");
     if (face > 0)
         return tr("Face %1").arg(face);
-    if (!input_->text().isEmpty())
+    if (!read_.isEmpty())
         return tr("Largest face");
     return session_.faces().size() > 1 ? tr("Chosen face") : tr("The face");
 }
@@ -242,21 +260,23 @@ void SequenceDialog::name_tabs() {
     for (std::size_t i = 0; i < curves_.size(); ++i)
         tabs_->setTabText(static_cast<int>(i), face_name(curves_[i].face));
     tabs_->setTabsClosable(curves_.size() > 1);
-    add_->setVisible(!input_->text().isEmpty() || session_.faces().size() > 1);
+    add_->setVisible(!read_.isEmpty() || session_.faces().size() > 1);
 }
 
 void SequenceDialog::fill_face_menu() {
     QMenu& menu = *add_->menu();
     menu.clear();
     // How many a plate has is known when it has been looked through.
-    const int count = input_->text().isEmpty() ? static_cast<int>(session_.faces().size()) : 8;
+    const int count = read_.isEmpty() ? static_cast<int>(session_.faces().size()) : 8;
+    const auto curves = numbered(request(), session_);
     const auto offer = [&](int face, const QString& text) {
-        const bool taken = std::any_of(curves_.begin(), curves_.end(),
+        const bool taken = std::any_of(curves.begin(), curves.end(),
                                        [face](const FaceCurve& one) { return one.face == face; });
         if (!taken)
             menu.addAction(text, this, [this, face] { add_face(face); });
     };
-    offer(0, face_name(0));
+    if (!read_.isEmpty() || count < 2)
+        offer(0, face_name(0));
     for (int face = 1; face <= count; ++face)
         offer(face, face == 1 ? tr("Face 1, at the left") : face_name(face));
     offer(FaceCurve::every_other, face_name(FaceCurve::every_other));
@@ -287,7 +307,7 @@ void SequenceDialog::show_tab(int tab) {
 // What is asked
 
 SequenceRequest SequenceDialog::request() const {
-    return {.input = path_of(input_->text().trimmed()),
+    return {.input = path_of(read_.trimmed()),
             .curves = curves_,
             .pattern = pattern_->text(),
             .existing = static_cast<Existing>(existing_->currentIndex()),

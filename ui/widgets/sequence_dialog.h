@@ -68,6 +68,7 @@ class SequenceDialog : public QDialog {
     QComboBox* existing_;
     QLabel *names_, *state_;
     QProgressBar* progress_;
+    QString read_; ///< the input that source_ is of
     std::vector<FaceCurve> curves_;
     Result<FrameSource> source_{FrameSource{}};
     QProcess process_, counter_;

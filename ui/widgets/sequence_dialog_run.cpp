@@ -38,7 +38,7 @@ SequenceDialog::~SequenceDialog() {
 
 /// The program decodes it once; a codec has no business in the window's process.
 void SequenceDialog::count_movie() {
-    counter_.start(program(), {QStringLiteral("sequence"), input_->text(), QStringLiteral("--curve"),
+    counter_.start(program(), {QStringLiteral("sequence"), read_, QStringLiteral("--curve"),
                                QStringLiteral("1:30"), QStringLiteral("-o"), QStringLiteral("x.####.png"),
                                QStringLiteral("--dry-run"), QStringLiteral("--json")});
 }
