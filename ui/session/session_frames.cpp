@@ -98,6 +98,7 @@ void Session::on_measured(const FrameJob& job, const Meters& meters) {
 
 bool Session::settled() const {
     return shown_ && shown_->pass == Pass::Settled && shown_->job.look == edit_.look &&
+           shown_->job.look_id >= look_base_ && // else another model's
            age_key(shown_->job.age) == age_key(edit_.age);
 }
 
@@ -146,6 +147,7 @@ void Session::forget_frames() {
     look_base_ += looks_.size(); // ids are not used twice, so that late frames of old looks are known as such
     looks_.clear();
     emit thumbnails_reset();
+    emit meters_changed(); // what is shown is settled no more
 }
 
 } // namespace c2c::ui
