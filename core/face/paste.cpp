@@ -59,13 +59,14 @@ cv::Matx23d to_square(int side, const Warp& warp, int size, Rect rect) {
 }
 
 /// Made ready for bilinear sampling: averaged where it will shrink, enlarged smoothly where it will grow,
-/// because bilinear alone would show its facets.
+/// because bilinear alone would show its facets. Averaged to half more than the photo's density only: the
+/// sampling that follows is itself a blur.
 cv::Mat prepared(const cv::Mat& crop, const Warp& warp, int size) {
     const double cover = warp.scale() * size / crop.cols; // photo pixels a pixel of the crop
-    if (cover >= 0.75 && cover <= 1.5)
+    if (cover >= 0.67 && cover <= 1.5)
         return crop;
     const int side =
-        cover > 1.5 ? 2 * crop.cols : std::max(8, static_cast<int>(std::lround(crop.cols * cover)));
+        cover > 1.5 ? 2 * crop.cols : std::max(8, static_cast<int>(std::lround(crop.cols * cover * 1.5)));
     cv::Mat out;
     cv::resize(crop, out, {side, side}, 0, 0, cover > 1.5 ? cv::INTER_CUBIC : cv::INTER_AREA);
     return out;
@@ -160,20 +161,21 @@ PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, cons
 namespace {
 
 /// The model saw the photo through the crop's blur and made its change for that. A photo is crisper: one step
-/// of Van Cittert's deconvolution, so that the crop of the pasted photo shows what the model asked for. 0.45
-/// template pixels are the crop's prefilter and both interpolations together.
-Image deblurred(const Image& change) {
+/// of Van Cittert's deconvolution, so that the crop of the pasted photo shows what the model asked for.
+/// `sigma`: the crop's prefilter and both interpolations together, template pixels.
+Image deblurred(const Image& change, double sigma) {
     Image out = change;
     cv::Mat blurred;
-    cv::GaussianBlur(as_mat(change), blurred, {}, 0.45);
+    cv::GaussianBlur(as_mat(change), blurred, {}, sigma);
     cv::addWeighted(as_mat(change), 2.0, blurred, -1.0, 0.0, as_mat(out));
     return out;
 }
 
 Image continued(const PasteContext& context, const Image& change) {
-    const bool blurred =
-        context.warp.scale() * context.template_size > 1.5 * change.width; // else nothing was lost
-    return continue_change(context.continuation, blurred ? deblurred(change) : change);
+    const double cover = context.warp.scale() * context.template_size / change.width;
+    const bool alike = cover >= 0.75 && cover <= 1.5; // one pixel for another: little is lost
+    return continue_change(context.continuation,
+                           alike ? change : deblurred(change, 0.45 * std::max(1.0, 1.0 / cover)));
 }
 
 /// One age's change, ready to be asked for any part of the region.

@@ -47,6 +47,18 @@ std::shared_ptr<const Subject> subject_of(const std::string& name) {
     return test::value(studio().subject(scene, 0, settings));
 }
 
+/// The mask as the template sees it, 3 channels.
+Image mask_in_crop(const Subject& subject) {
+    const Photo& photo = subject.scene->photo;
+    const Rect& rect = subject.paste.rect;
+    Image mask(photo.width(), photo.height(), 3);
+    for (int y = 0; y < rect.height; ++y)
+        for (int x = 0; x < rect.width; ++x)
+            for (int c = 0; c < 3; ++c)
+                mask.at(rect.x + x, rect.y + y, c) = subject.paste.mask.at(x, y);
+    return crop_face(mask, subject.paste.warp, subject.portrait.shape());
+}
+
 } // namespace
 
 TEST_CASE(
@@ -75,38 +87,47 @@ TEST_CASE(
 }
 
 TEST_CASE("What the paste loses: both meters read the photo as they read the network's picture") {
-    // The age net moves by years when a face shifts by a pixel, so single readings carry its noise: the mean
-    // over all photos and ages is judged, and no reading may be far off (docs/quality.md has them one by
-    // one).
-    double age_loss = 0, identity_loss = 0;
+    // The network repaints background and clothes too, which stay as they are in the photo, and the age net
+    // looks at them: up to 5 years on these photos. So the network's picture is judged before the photo's own
+    // background; docs/quality.md has both readings. The age net alone moves by years when a face shifts by a
+    // pixel.
+    double age_loss = 0, identity_loss = 0, whole_loss = 0;
     int readings = 0;
     for (const std::string& name : all_photos) {
         const auto subject = subject_of(name);
         const Face& face = subject->scene->faces[0].face;
         const Template shape = subject->portrait.shape();
         const Face in_crop = face_in_crop(face, subject->paste.warp);
+        const Image mask = mask_in_crop(*subject);
         const auto source = test::value(meters().identity_vector(subject->portrait.crop(), in_crop));
-        for (const double age : {10.0, 25.0, 40.0, 55.0, 70.0}) {
+        const auto identity = [&](const Image& crop) {
+            return cosine(source, test::value(meters().identity_vector(crop, in_crop)));
+        };
+        for (const double age : {10.0, 25.0, 40.0, 55.0, 70.0, 85.0}) {
             const AgedCrop aged = test::value(studio().age(*subject, age, Stage::Settled));
             Photo photo = subject->scene->photo;
             apply(compose(*subject, aged), photo);
             // The same crop of the photo, so that alignment and paste alone make a difference.
             const FaceView view = test::value(face_view(*subject, photo));
             const Image back = crop_face(view.srgb, align_ffhq(view.face.landmarks, shape), shape);
-            const double read_network = test::value(meters().read_back_age(aged.result, in_crop));
-            const double read_photo = test::value(meters().read_back_age(back, in_crop));
-            const double id_network =
-                cosine(source, test::value(meters().identity_vector(aged.result, in_crop)));
-            const double id_photo = cosine(source, test::value(meters().identity_vector(back, in_crop)));
-            UNSCOPED_INFO(name << " at " << age << ": reads " << read_network << ", pasted " << read_photo
-                               << "; identity " << id_network << ", pasted " << id_photo);
-            CHECK(std::abs(read_photo - read_network) < 5);
-            CHECK(std::abs(id_photo - id_network) < .02);
-            age_loss += std::abs(read_photo - read_network);
-            identity_loss += std::abs(id_photo - id_network);
+            Image expected = subject->portrait.crop();
+            for (std::size_t i = 0; i < expected.data.size(); ++i)
+                expected.data[i] += mask.data[i] * (aged.result.data[i] - expected.data[i]);
+            const double reads = test::value(meters().read_back_age(expected, in_crop));
+            const double pasted = test::value(meters().read_back_age(back, in_crop));
+            const double whole = test::value(meters().read_back_age(aged.result, in_crop));
+            const double lost = identity(expected) - identity(back);
+            INFO(name << " at " << age << ": reads " << reads << " (background and all: " << whole
+                      << "), pasted " << pasted << "; identity lost " << lost);
+            CHECK(std::abs(pasted - reads) < 1);
+            CHECK(std::abs(lost) < .02);
+            age_loss += std::abs(pasted - reads);
+            whole_loss += std::abs(pasted - whole);
+            identity_loss += std::abs(lost);
             ++readings;
         }
     }
-    CHECK(age_loss / readings < .6);
-    CHECK(identity_loss / readings < .005);
+    CHECK(age_loss / readings < .25);
+    CHECK(whole_loss / readings < .6);
+    CHECK(identity_loss / readings < .004);
 }
