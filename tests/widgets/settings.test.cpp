@@ -108,6 +108,10 @@ TEST_CASE("The window uses the settings it is given", "[settings]") {
     QTest::keyClick(w.window.get(), Qt::Key_Comma, Qt::ControlModifier);
     auto* dialog = w.window->findChild<SettingsDialog*>();
     REQUIRE(dialog);
+    if (const char* folder = std::getenv("C2C_SCREENSHOTS")) { // for a person
+        wait_for([&] { return ok_of(*dialog)->isEnabled(); });
+        dialog->grab().save(QStringLiteral("%1/settings.png").arg(QLatin1String(folder)));
+    }
     named<ChoiceBox>(*dialog, "Device")->set_value(QStringLiteral("cpu"));
     REQUIRE(wait_for([&] { return ok_of(*dialog)->isEnabled(); }));
     ok_of(*dialog)->click();
@@ -139,7 +143,13 @@ TEST_CASE("A folder that is no whole model says in words what is missing", "[set
     const QString missing = words_for(half.path());
     REQUIRE(missing.contains(QStringLiteral("text_encoder")));
     REQUIRE(missing.contains(QStringLiteral("byliutao/Cradle2Cane"))); // and where it is
-    test::TempDir cut;                                                 // nano without one of its files
+    if (const char* to = std::getenv("C2C_SCREENSHOTS")) {             // for a person
+        auto* dialog = new ModelDialog(half.path(), w.window.get());
+        dialog->show();
+        wait_for([&] { return !dialog->findChild<ModelBox*>()->words().isEmpty(); });
+        dialog->grab().save(QStringLiteral("%1/model.png").arg(QLatin1String(to)));
+    }
+    test::TempDir cut; // nano without one of its files
     std::filesystem::copy(nano, cut.path(), std::filesystem::copy_options::recursive);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(cut.path()))
         if (entry.path().extension() == ".safetensors") {

@@ -285,3 +285,16 @@ TEST_CASE("Without a photo nothing of the face can be adjusted", "[window]") {
                 REQUIRE_FALSE(button->isEnabled());
             }
 }
+
+TEST_CASE("The strip's first and last picture are whole at any width", "[window]") {
+    AgeStrip strip;
+    for (const int width : {320, 800, 1300, 1700, 3500, 6000}) {
+        strip.resize(width, 100);
+        QApplication::sendPostedEvents();
+        INFO(width << " wide, " << strip.height() << " high");
+        const double cell = strip.height() - 36 - 18 - 8; // as resizeEvent has it
+        REQUIRE(strip.x_of(0) >= cell / 2);
+        REQUIRE(strip.x_of(100) + cell / 2 <= width);
+        REQUIRE(strip.age_at(strip.x_of(37)) == Approx(37));
+    }
+}

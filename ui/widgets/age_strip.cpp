@@ -17,7 +17,6 @@
 namespace c2c::ui {
 namespace {
 
-constexpr double side_room = 30; ///< left and right of ages 0 and 100
 constexpr double handle_radius = 9;
 
 void draw_rounded(QPainter& painter, const QImage& image, const QRectF& box, double radius) {
@@ -82,12 +81,22 @@ QSize AgeStrip::minimumSizeHint() const {
     return {320, 100};
 }
 
+/// On a wide screen pictures are larger, but the room is the photo's.
+double AgeStrip::largest_cell() const {
+    return std::clamp(width() / 22.0, 60.0, 120.0);
+}
+
+/// Left and right of ages 0 and 100: their pictures are whole.
+double AgeStrip::side_room() const {
+    return largest_cell() / 2 + 2;
+}
+
 double AgeStrip::x_of(double age) const {
-    return side_room + age / 100 * (width() - 2 * side_room);
+    return side_room() + age / 100 * (width() - 2 * side_room());
 }
 
 double AgeStrip::age_at(double x) const {
-    return std::clamp((x - side_room) / (width() - 2 * side_room) * 100, 0.0, 100.0);
+    return std::clamp((x - side_room()) / (width() - 2 * side_room()) * 100, 0.0, 100.0);
 }
 
 int AgeStrip::cell_step() const {
@@ -335,8 +344,7 @@ void AgeStrip::keyPressEvent(QKeyEvent* event) {
 }
 
 void AgeStrip::resizeEvent(QResizeEvent*) {
-    // No higher than its pictures need: the room is the photo's.
-    const double side = std::min(x_of(cell_step()) - x_of(0) - 4, 76.0);
+    const double side = std::min(x_of(cell_step()) - x_of(0) - 4, largest_cell()); // no higher than they need
     setFixedHeight(static_cast<int>(side) + 18 + 36 + 8);
     hover(std::nullopt);
 }

@@ -50,6 +50,8 @@ class AgeStrip : public QWidget {
 
   private:
     QRectF cell(int age) const;
+    double largest_cell() const;
+    double side_room() const;
     double cell_side() const;
     double track_y() const;
     std::optional<int> cell_at(QPointF at) const;

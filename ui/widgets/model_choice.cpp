@@ -140,6 +140,12 @@ void ModelBox::check() {
         });
 }
 
+void make_room(QDialog* dialog) {
+    const int needed = dialog->layout()->totalHeightForWidth(dialog->width());
+    if (needed > dialog->height())
+        dialog->resize(dialog->width(), needed);
+}
+
 ModelDialog::ModelDialog(const fs::path& folder, QWidget* parent) : QDialog(parent) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Choose a model"));
@@ -156,7 +162,10 @@ ModelDialog::ModelDialog(const fs::path& folder, QWidget* parent) : QDialog(pare
     column->addStretch();
     column->addWidget(buttons);
     setMinimumSize(480, 200);
-    connect(box, &ModelBox::checked, use, &QWidget::setEnabled);
+    connect(box, &ModelBox::checked, this, [this, use](bool usable) {
+        use->setEnabled(usable);
+        make_room(this);
+    });
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
     connect(buttons, &QDialogButtonBox::accepted, this, [this, box] {
         emit chosen(box->folder());

@@ -45,6 +45,9 @@ class ModelBox : public QWidget {
     int last_ = 0, checks_ = 0;
 };
 
+/// A dialog grows with words that need more lines than it has room for.
+void make_room(QDialog* dialog);
+
 /// Another model, looked at before it is used.
 class ModelDialog : public QDialog {
     Q_OBJECT

@@ -79,7 +79,10 @@ void SettingsDialog::build_screen(QFormLayout* form) {
     row->addWidget(profile_, 1);
     row->addWidget(browse_);
     form->addRow(tr("&Colours"), screen_);
-    form->addRow(tr("&Profile"), row);
+    auto* title = new QLabel(tr("&Profile"));
+    title->setBuddy(profile_);
+    row->setSpacing(8);
+    form->addRow(title, row);
     connect(screen_, &QComboBox::currentIndexChanged, this, &SettingsDialog::refresh);
     connect(profile_, &QLineEdit::textChanged, this, &SettingsDialog::refresh);
     connect(browse_, &QPushButton::clicked, this, [this] {
@@ -163,6 +166,7 @@ void SettingsDialog::refresh() {
     note_->setText(text);
     note_->setVisible(!text.isEmpty());
     ok_->setEnabled(text.isEmpty() && model_->usable());
+    make_room(this);
 }
 
 void SettingsDialog::save() {
