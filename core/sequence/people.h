@@ -29,8 +29,10 @@ struct People {
 };
 
 /// One person's tracks become one track, by place and size where the face was away for a moment and by its
-/// identity (MobileFaceNet) where it comes back elsewhere. `a` and `b` are unit vectors, empty when unknown.
+/// identity where it comes back elsewhere. `a` and `b` are MobileFaceNet's unit vectors.
 bool same_person(const std::vector<float>& a, const std::vector<float>& b);
+/// Surely two people: even at one place, as after a cut, they do not become one track.
+bool strangers(const std::vector<float>& a, const std::vector<float>& b);
 
 /// Finds and tracks the faces of the whole plate or movie, whatever part of it is asked for: so each shard
 /// smooths alike. The result is kept in `cache` (JSON), and read from there while the source is the same.

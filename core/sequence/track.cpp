@@ -34,14 +34,15 @@ double mismatch(const Face& a, const Face& b, double reach) {
 }
 
 struct Chain {
-    std::vector<std::optional<Face>> frames;
+    std::vector<std::optional<TrackedFace>> frames;
     std::size_t last = 0; ///< frame where it was seen last
     double first_size = 0;
 };
 
 /// Each frame's faces go to the nearest chains, best pair first. The longer a face was away, the farther it
-/// may come back; and when one chain and one face are all there are, they belong together.
-std::vector<Chain> link(std::span<const std::vector<Face>> found) {
+/// may come back; and when one chain and one face are all there are, they belong together wherever they are,
+/// unless their identities can tell.
+std::vector<Chain> link(std::span<const std::vector<Face>> found, const TrackOptions& options) {
     std::vector<Chain> chains;
     for (std::size_t frame = 0; frame < found.size(); ++frame) {
         const std::vector<Face>& faces = found[frame];
@@ -51,13 +52,17 @@ std::vector<Chain> link(std::span<const std::vector<Face>> found) {
         };
         std::vector<Pair> pairs;
         for (std::size_t c = 0; c < chains.size(); ++c) {
+            const TrackedFace& before = *chains[c].frames[chains[c].last];
             const auto away = static_cast<double>(frame - chains[c].last);
             const double reach = std::min(3.0, 0.5 + 0.15 * (away - 1));
             for (std::size_t f = 0; f < faces.size(); ++f) {
-                double cost = mismatch(*chains[c].frames[chains[c].last], faces[f], reach);
-                if (chains.size() == 1 && faces.size() == 1)
+                double cost = mismatch(before.face, faces[f], reach);
+                const bool only_one = chains.size() == 1 && faces.size() == 1;
+                if (only_one && !options.may_be_same)
                     cost = std::min(cost, 1e6);
-                if (std::isfinite(cost))
+                const bool stranger =
+                    options.may_be_same && !options.may_be_same({chains[c].last, before.number}, {frame, f});
+                if (std::isfinite(cost) && !stranger)
                     pairs.push_back({cost + 0.02 * away, c, f});
             }
         }
@@ -68,14 +73,14 @@ std::vector<Chain> link(std::span<const std::vector<Face>> found) {
             if (chain_taken[pair.chain] || face_taken[pair.face])
                 continue;
             chain_taken[pair.chain] = face_taken[pair.face] = true;
-            chains[pair.chain].frames[frame] = faces[pair.face];
+            chains[pair.chain].frames[frame] = TrackedFace{faces[pair.face], 1, true, pair.face};
             chains[pair.chain].last = frame;
         }
         for (std::size_t f = 0; f < faces.size(); ++f) {
             if (face_taken[f])
                 continue;
-            Chain chain{std::vector<std::optional<Face>>(found.size()), frame, side(faces[f])};
-            chain.frames[frame] = faces[f];
+            Chain chain{std::vector<std::optional<TrackedFace>>(found.size()), frame, side(faces[f])};
+            chain.frames[frame] = TrackedFace{faces[f], 1, true, f};
             chains.push_back(std::move(chain));
         }
     }
@@ -195,20 +200,18 @@ std::vector<double> smooth_signal(std::span<const double> values, std::span<cons
 
 Tracking track_faces(std::span<const std::vector<Face>> found, const TrackOptions& options) {
     Tracking tracking;
-    for (const Chain& chain : link(found)) {
-        FaceTrack track;
-        track.frames.resize(found.size());
+    for (Chain& chain : link(found, options)) {
+        FaceTrack track{std::move(chain.frames)};
         std::optional<std::size_t> before; // the last frame with the face
         for (std::size_t i = 0; i < found.size(); ++i) {
-            if (!chain.frames[i])
+            if (!track.frames[i] || !track.frames[i]->found)
                 continue;
-            track.frames[i] = TrackedFace{*chain.frames[i]};
             const std::size_t missing = before ? i - *before - 1 : 0;
             if (missing > 0 && missing <= static_cast<std::size_t>(options.bridge)) {
                 for (std::size_t k = *before + 1; k < i; ++k) {
                     const double t = static_cast<double>(k - *before) / static_cast<double>(i - *before);
                     track.frames[k] =
-                        TrackedFace{between(*chain.frames[*before], *chain.frames[i], t), 1, false};
+                        TrackedFace{between(track.frames[*before]->face, track.frames[i]->face, t), 1, false};
                 }
             } else if (missing > 0) {
                 tracking.gaps.push_back({tracking.tracks.size(), *before + 1, i - 1});

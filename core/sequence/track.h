@@ -3,6 +3,7 @@
 #include "core/face/face.h"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -22,16 +23,25 @@ struct OneEuro {
 /// so that, unlike the live filter, it has no lag; a straight line stays the same line up to its ends.
 std::vector<double> smooth_signal(std::span<const double> values, std::span<const double> cutoffs);
 
+/// Which face of which frame, as they are given to track_faces.
+struct FaceAt {
+    std::size_t frame = 0, face = 0;
+};
+
 struct TrackOptions {
     OneEuro filter;
+    /// Whether a face may be that of an earlier frame. Without it place and size alone decide, and an only
+    /// face is the same wherever it comes back.
+    std::function<bool(FaceAt earlier, FaceAt later)> may_be_same = {};
     int bridge = 6; ///< so many frames without the face are filled in between its neighbours
     int fade = 4;   ///< frames over which the change comes and goes where a face is lost or returns
 };
 
 struct TrackedFace {
     Face face;
-    double weight = 1; ///< 0..1, to multiply the amount with
-    bool found = true; ///< false: filled in
+    double weight = 1;      ///< 0..1, to multiply the amount with
+    bool found = true;      ///< false: filled in
+    std::size_t number = 0; ///< of the frame's faces, where it was found
 };
 
 /// One person's face; frames without it are empty.
