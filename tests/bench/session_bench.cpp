@@ -1,5 +1,7 @@
-// Drives the real session as a hand would and prints medians: bench_session [PHOTO]. No limits are asserted
-// here; the figures depend on the machine.
+// Drives the real session as a hand would and prints medians: bench_session [PHOTO]. Without a photo it takes
+// one of 3 megapixels, then one of 24 made around it. No limits are asserted here; the figures depend on the
+// machine.
+#include "tests/session/screen.h"
 #include "tests/session/waiting.h"
 #include "ui/engine/studio_engine.h"
 #include "ui/session/watchdog.h"
@@ -7,6 +9,9 @@
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QProcess>
 
 #include <algorithm>
 #include <cstdio>
@@ -31,12 +36,68 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-} // namespace
+/// From the start of the program to its window on the screen (here: none), as its log says.
+double window_shown(const test::TempDir& home) {
+    QProcess program;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const char* name : {"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"})
+        environment.insert(QLatin1String(name), QString::fromStdString(home.path().string()));
+    program.setProcessEnvironment(environment);
+    program.setReadChannel(QProcess::StandardError);
+    const auto start = Clock::now();
+    program.start(QStringLiteral(C2C_WINDOW), {QStringLiteral("--watchdog")});
+    QByteArray said;
+    while (!said.contains("The window is shown") && program.waitForReadyRead(20'000))
+        said += program.readAll();
+    const double shown = since(start);
+    program.terminate();
+    program.waitForFinished(20'000);
+    return shown;
+}
 
-int main(int argc, char** argv) {
-    setenv("QT_QPA_PLATFORM", "offscreen", 0);
-    Watched<QApplication> application(argc, argv);
-    apply_theme(application, Theme::Dark);
+/// A portrait as a camera takes it: `photo` in the middle of 6000 x 4000 pixels.
+std::filesystem::path enlarged(const std::filesystem::path& photo, const test::TempDir& folder) {
+    const QImage face(QString::fromStdString(photo.string()));
+    QImage large(6000, 4000, QImage::Format_RGB32);
+    QPainter painter(&large);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.drawImage(large.rect(), face, QRect(0, 0, 200, 200)); // what is behind the head
+    painter.drawImage((large.width() - face.width()) / 2, (large.height() - face.height()) / 2, face);
+    painter.end();
+    const auto file = folder / "large.jpg";
+    large.save(QString::fromStdString(file.string()), "JPEG", 92);
+    return file;
+}
+
+void send(Canvas& canvas, QEvent::Type type, QPointF at) {
+    const auto button = type == QEvent::MouseMove ? Qt::NoButton : Qt::LeftButton;
+    QMouseEvent event(type, at, canvas.mapToGlobal(at), button, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(&canvas, &event);
+}
+
+/// Of the first touch and of one further move, each to the painted canvas.
+std::pair<double, double> brush(Canvas& canvas) {
+    canvas.set_protect({}, 1);
+    canvas.set_brush(Brush{});
+    canvas.repaint();
+    auto start = Clock::now();
+    send(canvas, QEvent::MouseButtonPress, {600, 400});
+    canvas.repaint();
+    const double first = since(start);
+    std::vector<double> moves;
+    for (int x = 605; x < 700; x += 5) {
+        start = Clock::now();
+        send(canvas, QEvent::MouseMove, QPointF(x, 410));
+        canvas.repaint();
+        moves.push_back(since(start));
+    }
+    send(canvas, QEvent::MouseButtonRelease, {700, 410});
+    canvas.set_brush(std::nullopt);
+    return {first, median(moves)};
+}
+
+void drive(const std::filesystem::path& photo) {
+
     Session session([]() -> Result<std::unique_ptr<Engine>> { return make_studio_engine(); },
                     {.fill = false});
     Canvas canvas;
@@ -50,16 +111,15 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s\n", failure.error.text.c_str());
         std::exit(1);
     });
-    Watchdog::instance().enable(true);
-
-    const std::filesystem::path photo =
-        argc > 1 ? std::filesystem::path(argv[1]) : test::photo("man_28_1800px.jpg");
+    test::wait_for([&] { return session.model().has_value(); }, 600'000);
     Clock::time_point start = Clock::now();
     session.open(photo);
     test::wait_for([&] { return session.picture() != nullptr; }, 600'000);
-    std::printf("photo visible    %7.0f ms\n", since(start));
+    canvas.repaint();
+    const QSize size = session.picture()->srgb.size();
+    std::printf("photo visible    %7.0f ms  (%d x %d)\n", since(start), size.width(), size.height());
     test::wait_for([&] { return session.shown() != nullptr; }, 600'000);
-    std::printf("first draft      %7.0f ms (cold: the model is loaded meanwhile)\n", since(start));
+    std::printf("first draft      %7.0f ms after the drop\n", since(start));
     test::wait_for([&] { return session.settled(); }, 600'000);
     std::printf("first settled    %7.0f ms\n", since(start));
 
@@ -99,5 +159,38 @@ int main(int argc, char** argv) {
     const Watchdog::Stall& worst = Watchdog::instance().worst();
     std::printf("worst stall      %7.1f ms (%.1f ms of work) in %s\n", worst.milliseconds,
                 worst.cpu_milliseconds, worst.what.c_str());
+    const auto [first, further] = brush(canvas);
+    std::printf("brush            %7.1f ms at the first touch, %.1f ms a move\n", first, further);
+    const ScreenColor screen = *ScreenColor::create(test::swapped_screen(), "a screen");
+    const auto converted = [&](const Pyramid& levels) {
+        const auto begin = Clock::now();
+        for (const QImage& level : levels)
+            screen.shown(level);
+        return since(begin);
+    };
+    std::printf("screen profile   %7.0f ms more for the photo, %.1f ms for a frame\n\n",
+                converted(session.picture()->levels), converted(session.shown()->levels));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    setenv("QT_QPA_PLATFORM", "offscreen", 0);
+    Watched<QApplication> application(argc, argv);
+    apply_theme(application, Theme::Dark);
+    Watchdog::instance().enable(true);
+    test::TempDir folder;
+    std::vector<double> shown;
+    for (int i = 0; i < 5; ++i)
+        shown.push_back(window_shown(folder));
+    std::printf("window shown     %7.0f ms after the program's start (median of %zu)\n\n", median(shown),
+                shown.size());
+    if (argc > 1) {
+        drive(argv[1]);
+        return 0;
+    }
+    const auto photo = test::photo("man_28_1800px.jpg");
+    drive(photo);
+    drive(enlarged(photo, folder));
     return 0;
 }

