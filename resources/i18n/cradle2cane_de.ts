@@ -1542,6 +1542,14 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>P</source>
         <translation>P</translation>
     </message>
+    <message>
+        <source>Ctrl+,</source>
+        <translation>Strg+,</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>Einstellungen</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::StatusPanel</name>

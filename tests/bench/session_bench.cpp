@@ -77,7 +77,7 @@ void send(Canvas& canvas, QEvent::Type type, QPointF at) {
 
 /// Of the first touch and of one further move, each to the painted canvas.
 std::pair<double, double> brush(Canvas& canvas) {
-    canvas.set_protect({}, 1);
+    canvas.set_protect({});
     canvas.set_brush(Brush{});
     canvas.repaint();
     auto start = Clock::now();

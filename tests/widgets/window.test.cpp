@@ -298,3 +298,27 @@ TEST_CASE("The strip's first and last picture are whole at any width", "[window]
         REQUIRE(strip.age_at(strip.x_of(37)) == Approx(37));
     }
 }
+
+TEST_CASE("What is painted shows, also once it is an edit, and goes with undo", "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    Canvas& canvas = w.window->canvas();
+    canvas.actual_size();
+    const QPoint from = canvas.rect().center(), to = from + QPoint(60, 0);
+    QTest::keyClick(&canvas, Qt::Key_B);
+    const auto red = [&] { return canvas.grab().toImage().pixelColor(from + QPoint(30, 0)).red(); };
+    const int before = red();
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&canvas, to);
+    const int painted = red();
+    REQUIRE(painted > before + 10);
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, to);
+    REQUIRE(w.rig.session.look().protect.strokes.size() == 1);
+    REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+    REQUIRE(std::abs(red() - painted) < 3);
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, from + QPoint(0, 80)); // a second one is under way
+    w.rig.session.undo_stack().undo();
+    REQUIRE(wait_for([&] { return red() == before; }));
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, from + QPoint(0, 80));
+    REQUIRE(w.rig.session.look().protect.strokes.size() == 1);
+}

@@ -1,5 +1,6 @@
 #include "ui/widgets/canvas.h"
 
+#include "ui/widgets/protect_mask.h"
 #include "ui/widgets/theme.h"
 
 #include <QPainter>
@@ -99,12 +100,16 @@ void Canvas::set_brush(const std::optional<Brush>& brush) {
     update();
 }
 
-void Canvas::set_protect(const Image& mask, double mask_scale) {
+void Canvas::set_protect(const Image& mask) {
     mask_ = mask;
-    mask_scale_ = mask_scale;
+    if (grab_ == Grab::Paint) { // what is being painted is on no mask but ours
+        if (mask_.empty())
+            mask_ = empty_protect_mask(picture_->srgb.size());
+        paint(in_mask(stroke_, protect_scale(picture_->srgb.size())), mask_);
+    }
     mask_tint_ =
-        mask.empty() ? QImage() : QImage(mask.width, mask.height, QImage::Format_ARGB32_Premultiplied);
-    tint_mask({0, 0, mask.width, mask.height});
+        mask_.empty() ? QImage() : QImage(mask_.width, mask_.height, QImage::Format_ARGB32_Premultiplied);
+    tint_mask({0, 0, mask_.width, mask_.height});
 }
 
 void Canvas::tint_mask(const Rect& part) {

@@ -38,8 +38,8 @@ class Canvas : public QWidget {
     void hold_original(bool on);
     void show_matte(bool on);
     void set_brush(const std::optional<Brush>& brush);
-    void set_protect(const Image& mask, double mask_scale); ///< mask pixels a photo pixel; empty: none
-    void set_hint(const QString& text);                     ///< shown while there is no photo
+    void set_protect(const Image& mask); ///< see protect_mask.h; empty: none
+    void set_hint(const QString& text);  ///< shown while there is no photo
 
     Compare compare() const { return compare_; }
     double zoom() const; ///< device pixels a photo pixel
@@ -103,7 +103,6 @@ class Canvas : public QWidget {
     bool original_ = false, matte_ = false, hovered_ = false;
     std::optional<Brush> brush_;
     Image mask_;
-    double mask_scale_ = 1;
     QImage mask_tint_;
     Stroke stroke_;
     Grab grab_ = Grab::None;

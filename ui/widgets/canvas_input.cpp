@@ -1,7 +1,7 @@
 // How the canvas answers to mouse, wheel and touch.
 #include "ui/widgets/canvas.h"
 
-#include "core/replay/brush.h"
+#include "ui/widgets/protect_mask.h"
 
 #include <QGestureEvent>
 #include <QMouseEvent>
@@ -43,11 +43,8 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
     } else if (left && brush_) {
         grab_ = Grab::Paint;
         stroke_ = {brush_->radius / view_.scale, brush_->hardness, brush_->erase, {}};
-        if (mask_.empty()) { // as large as is worth drawing
-            const QSize size = picture_->levels[0].size();
-            mask_scale_ = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
-            mask_ = Image(std::max(1, int(size.width() * mask_scale_)),
-                          std::max(1, int(size.height() * mask_scale_)), 1);
+        if (mask_.empty()) {
+            mask_ = empty_protect_mask(picture_->srgb.size());
             mask_tint_ = QImage(mask_.width, mask_.height, QImage::Format_ARGB32_Premultiplied);
             mask_tint_.fill(Qt::transparent); // nothing to tint yet
         }
@@ -67,9 +64,7 @@ void Canvas::paint_to(QPointF view) {
     Stroke piece = stroke_; // only what is new, at the size of the mask on the screen
     const std::size_t count = std::min<std::size_t>(2, piece.points.size());
     piece.points.assign(stroke_.points.end() - static_cast<std::ptrdiff_t>(count), stroke_.points.end());
-    piece.radius *= mask_scale_;
-    for (auto& point : piece.points)
-        point = {point[0] * mask_scale_, point[1] * mask_scale_};
+    piece = in_mask(std::move(piece), protect_scale(picture_->srgb.size()));
     paint(piece, mask_);
     tint_mask(stroke_bounds({piece}, mask_.width, mask_.height)); // what is new, not the whole mask
 }

@@ -50,6 +50,7 @@ ShortcutsDialog::ShortcutsDialog(QWidget* parent) : QDialog(parent) {
         {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo, redo")},
         {tr("Ctrl+C, Ctrl+V"), tr("copy the picture, paste one")},
         {tr("Ctrl+E"), tr("export")},
+        {tr("Ctrl+,"), tr("settings")},
     };
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(26);

@@ -1,6 +1,5 @@
 #include "ui/widgets/main_window.h"
 
-#include "core/replay/brush.h"
 #include "ui/session/fill_order.h"
 #include "ui/widgets/adjust_panel.h"
 #include "ui/widgets/age_strip.h"
@@ -9,6 +8,7 @@
 #include "ui/widgets/files.h"
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/photo_rail.h"
+#include "ui/widgets/protect_mask.h"
 #include "ui/widgets/status_panel.h"
 #include "ui/widgets/theme.h"
 
@@ -343,20 +343,23 @@ void MainWindow::set_compare(Compare compare) {
 }
 
 void MainWindow::refresh_protect() {
-    const auto& strokes = session_.look().protect.strokes;
-    if (!adjust_ || !adjust_->brush() || !session_.has_face() || strokes.empty())
-        return canvas_->set_protect({}, 1);
-    // For the screen a small mask will do.
-    const QSize size = session_.picture()->levels[0].size();
-    const double scale = std::min(1.0, 1400.0 / std::max(size.width(), size.height()));
-    Image mask(std::max(1, int(size.width() * scale)), std::max(1, int(size.height() * scale)), 1);
-    for (Stroke stroke : strokes) {
-        stroke.radius *= scale;
-        for (auto& point : stroke.points)
-            point = {point[0] * scale, point[1] * scale};
-        paint(stroke, mask);
-    }
-    canvas_->set_protect(mask, scale);
+    static const std::vector<Stroke> none;
+    const bool painting = adjust_ && adjust_->brush() && session_.has_face();
+    const auto& strokes = painting ? session_.look().protect.strokes : none;
+    const int photo = session_.picture() ? session_.picture()->id : 0;
+    if (strokes == protect_strokes_ && photo == protect_photo_)
+        return;
+    protect_strokes_ = strokes;
+    protect_photo_ = photo;
+    ++protect_number_;
+    if (strokes.empty())
+        return canvas_->set_protect({});
+    in_background( // many strokes take their time
+        this, [strokes, size = session_.picture()->srgb.size()] { return protect_mask(strokes, size); },
+        [this, number = protect_number_](const Image& mask) {
+            if (number == protect_number_)
+                canvas_->set_protect(mask);
+        });
 }
 
 void MainWindow::show_failure(const Failure& failure) {

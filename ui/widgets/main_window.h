@@ -99,6 +99,8 @@ class MainWindow : public QMainWindow {
     bool play_up_ = true, warned_of_export_ = false;
     std::optional<double> compared_; ///< A
     FramePtr frame_a_;
+    std::vector<Stroke> protect_strokes_; ///< that the canvas shows
+    int protect_photo_ = 0, protect_number_ = 0;
 
     Canvas* canvas_ = nullptr;
     AgeStrip* strip_ = nullptr;
