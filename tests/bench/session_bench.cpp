@@ -28,6 +28,12 @@ double since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+/// Back as soon as it is so; test::wait_for rests in between.
+void until(const std::function<bool()>& done) {
+    while (!done())
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+}
+
 double median(std::vector<double> values) {
     if (values.empty())
         return 0;
@@ -111,16 +117,16 @@ void drive(const std::filesystem::path& photo) {
         std::fprintf(stderr, "%s\n", failure.error.text.c_str());
         std::exit(1);
     });
-    test::wait_for([&] { return session.model().has_value(); }, 600'000);
+    until([&] { return session.model().has_value(); });
     Clock::time_point start = Clock::now();
     session.open(photo);
-    test::wait_for([&] { return session.picture() != nullptr; }, 600'000);
+    until([&] { return session.picture() != nullptr; });
     canvas.repaint();
     const QSize size = session.picture()->srgb.size();
     std::printf("photo visible    %7.0f ms  (%d x %d)\n", since(start), size.width(), size.height());
-    test::wait_for([&] { return session.shown() != nullptr; }, 600'000);
+    until([&] { return session.shown() != nullptr; });
     std::printf("first draft      %7.0f ms after the drop\n", since(start));
-    test::wait_for([&] { return session.settled(); }, 600'000);
+    until([&] { return session.settled(); });
     std::printf("first settled    %7.0f ms\n", since(start));
 
     std::vector<double> drafts, settled, cached;
@@ -128,11 +134,11 @@ void drive(const std::filesystem::path& photo) {
         const std::uint64_t before = session.shown()->job.number;
         start = Clock::now();
         session.set_age(age);
-        test::wait_for([&] { return session.shown()->job.number > before; }, 600'000);
+        until([&] { return session.shown()->job.number > before; });
         drafts.push_back(since(start));
-        test::wait_for([&] { return session.settled(); }, 600'000);
+        until([&] { return session.settled(); });
         settled.push_back(since(start));
-        test::wait_for([&] { return session.shown()->meters.has_value(); }, 600'000);
+        until([&] { return session.shown()->meters.has_value(); });
     }
     std::printf("draft            %7.0f ms (median of %zu)\n", median(drafts), drafts.size());
     std::printf("settled          %7.0f ms after the age was asked for\n", median(settled));

@@ -28,6 +28,10 @@ TEST_CASE("Pixels are shown in the screen's colours as lcms2 has them, on all th
             REQUIRE(qAlpha(shown[0].pixel(x, y)) == 255);
             REQUIRE(close_to(shown[0].pixelColor(x, y), on_screen(icc, image.pixelColor(x, y))));
         }
+    const QImage large = image.scaled(701, 903); // in strips, side by side
+    const QImage shown_large = screen.shown(large);
+    for (const int y : {0, 1, 225, 226, 450, 451, 452, 677, 678, 902})
+        REQUIRE(shown_large.copy(0, y, 701, 1) == screen.shown(large.copy(0, y, 701, 1)));
     const QColor red = on_screen(icc, Qt::red); // lights the screen's second lamp
     REQUIRE(red.green() > 240);
     REQUIRE(red.red() < 30);

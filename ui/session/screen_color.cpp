@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
+#include <vector>
 
 namespace c2c::ui {
 namespace {
@@ -12,10 +14,23 @@ using Profile = std::unique_ptr<void, decltype(&cmsCloseProfile)>;
 
 constexpr auto qt_rgb32 = TYPE_BGRA_8; ///< 0xffRRGGBB as its bytes lie in memory
 
+/// In place, in a few strips side by side: a draft is waited for.
 void convert(cmsHTRANSFORM transform, QImage& image) {
     const auto line = static_cast<cmsUInt32Number>(image.bytesPerLine());
-    cmsDoTransformLineStride(transform, image.constBits(), image.bits(), cmsUInt32Number(image.width()),
-                             cmsUInt32Number(image.height()), line, line, 0, 0);
+    uchar* const bits = image.bits();
+    const auto rows = [&, width = cmsUInt32Number(image.width())](int first, int last) {
+        uchar* const from = bits + std::ptrdiff_t(first) * image.bytesPerLine();
+        cmsDoTransformLineStride(transform, from, from, width, cmsUInt32Number(last - first), line, line, 0,
+                                 0);
+    };
+    constexpr int worth_a_thread = 100'000; // pixels
+    const int height = image.height();
+    const int strips = std::clamp(image.width() * height / worth_a_thread, 1,
+                                  std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 4));
+    std::vector<std::jthread> others;
+    for (int strip = 1; strip < strips; ++strip)
+        others.emplace_back(rows, height * strip / strips, height * (strip + 1) / strips);
+    rows(0, height / strips);
 }
 
 /// A profile that is sRGB by another name costs nothing if it is known as such.
