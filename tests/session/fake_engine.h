@@ -66,6 +66,8 @@ class FakeEngine : public ui::Engine {
                                         const StopToken& stop) override {
         report(progress, .5, "loading");
         C2C_CHECK(pretend("model", 0, script_->model_ms, stop));
+        if (choice.folder == "/gone")
+            return fail(ErrorKind::Model, "There is no model in /gone; choose another folder.");
         ui::ModelSummary model;
         model.folder = choice.folder;
         model.name = choice.folder.empty() ? QStringLiteral("fake") : QStringLiteral("other");
