@@ -2,6 +2,7 @@
 
 #include "app/cli/options.h"
 #include "app/cli/progress_bar.h"
+#include "core/fetch/fetch_model.h"
 #include "core/nn/random_model.h"
 #include "core/weights/registry.h"
 
@@ -15,12 +16,12 @@ namespace fs = std::filesystem;
 namespace c2c::cli {
 namespace {
 
-double gigabytes(std::uint64_t bytes) {
-    return static_cast<double>(bytes) / 1e9;
-}
-
 Progress shown_by(ProgressBar& bar) {
     return [&bar](double fraction, std::string_view stage) { bar.update(fraction, stage); };
+}
+
+Overwrite overwrite_of(const ModelsFlags& flags) {
+    return flags.overwrite ? Overwrite::Yes : Overwrite::No;
 }
 
 Result<void> add(const ModelsFlags& flags, const StopToken& stop) {
@@ -31,8 +32,7 @@ Result<void> add(const ModelsFlags& flags, const StopToken& stop) {
     }
     ProgressBar bar(true);
     C2C_TRY(const AddedModel added,
-            add_model(flags.places, name, flags.overwrite ? Overwrite::Yes : Overwrite::No,
-                      nn::check_model_shapes, shown_by(bar), stop));
+            add_model(flags.places, name, overwrite_of(flags), nn::check_model_shapes, shown_by(bar), stop));
     bar.clear();
     for (const std::string& note : added.notes)
         fmt::print("Note: {}\n", note);
@@ -42,8 +42,8 @@ Result<void> add(const ModelsFlags& flags, const StopToken& stop) {
             fmt::print("{:<34}{}\n", part.name, place.string());
     for (const auto& [file, entry] : added.model.files)
         bytes += entry.bytes;
-    fmt::print("{} is added: {} files, {:.2f} GB, nothing copied. Use it by --model {}.\n", name,
-               added.model.files.size(), gigabytes(bytes), name);
+    fmt::print("{} is added: {} files, {}, nothing copied. Use it by --model {}.\n", name,
+               added.model.files.size(), human_size(bytes), name);
     return {};
 }
 
@@ -63,8 +63,8 @@ Result<void> list(const ModelsFlags& flags) {
                                               {"whole", model.missing.empty()}}
                                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
         else
-            fmt::print("{:<20}{:>9.3f} GB  {}  {}\n", model.name, gigabytes(model.bytes),
-                       model.folder.string(), state_of(model));
+            fmt::print("{:<20}{:>9}  {}  {}\n", model.name, human_size(model.bytes), model.folder.string(),
+                       state_of(model));
     }
     return {};
 }
@@ -107,10 +107,48 @@ Result<void> random(const ModelsFlags& flags, const StopToken& stop) {
     return {};
 }
 
+/// Every file and where it would come from, for those who download by other means.
+void print_urls(const FetchOptions& options) {
+    for (const PublishedFile& file : published_files(options.full))
+        fmt::print("{:<54}{}{}\n", file.places.front().local.generic_string(),
+                   url_of(options.source, file.repository, file.places.front()),
+                   file.needed ? "" : "  (optional)");
+}
+
+Result<void> fetch(const ModelsFlags& flags, const StopToken& stop) {
+    const FetchOptions options{model_source(flags.source), flags.sha256_list, flags.full};
+    if (flags.urls) {
+        print_urls(options);
+        return {};
+    }
+    ModelsFlags added = flags;
+    if (added.name.empty())
+        added.name = "sdxl-turbo";
+    C2C_TRY(fs::path folder, new_model_folder(added.name, overwrite_of(flags)));
+    if (!flags.folder.empty())
+        folder = fs::absolute(flags.folder);
+    ProgressBar bar(true);
+    C2C_TRY(const auto files, fetch_model(folder, options, shown_by(bar), stop));
+    bar.clear();
+    std::vector<std::string> unknown;
+    std::uint64_t bytes = 0;
+    for (const FetchedFile& file : files) {
+        bytes += file.url.empty() ? 0 : file.bytes;
+        if (!file.url.empty() && !file.checked)
+            unknown.push_back(file.local.generic_string());
+    }
+    fmt::print("Downloaded {} into {}.\n", human_size(bytes), folder.string());
+    if (!unknown.empty())
+        fmt::print("Note: nobody told the SHA-256 of {}; they are as they came.\n", fmt::join(unknown, ", "));
+    added.places = {folder};
+    return add(added, stop);
+}
+
 } // namespace
 
 CLI::App* add_models(CLI::App& app, ModelsFlags& flags) {
-    CLI::App* models = app.add_subcommand("models", "Models: add, list, check, remove, make a random one");
+    CLI::App* models =
+        app.add_subcommand("models", "Models: download, add, list, check, remove, make a random one");
     models->require_subcommand(1);
 
     flags.add =
@@ -141,6 +179,25 @@ CLI::App* add_models(CLI::App& app, ModelsFlags& flags) {
         ->check(CLI::IsMember({"fp16", "bf16", "fp32"}))
         ->capture_default_str();
     flags.random->add_flag("--tiny", flags.tiny, "Small networks of the same kinds, for tests");
+
+    flags.fetch = models->add_subcommand(
+        "fetch", "Downloads the full method's published files (some 10 GB) and adds them; goes on where an "
+                 "earlier run stopped");
+    flags.fetch->add_option("folder", flags.folder, "Folder to fill (default: beside the added models)")
+        ->type_name("DIR");
+    flags.fetch
+        ->add_option(
+            "--from", flags.source,
+            "Source: a mirror of huggingface.co with {repository} and {path} in it, or a folder in a "
+            "model's layout (default: $C2C_MODEL_SOURCE, ~/.config/cradle2cane/model_source, "
+            "huggingface.co)")
+        ->type_name("URL");
+    flags.fetch->add_option("--sha256", flags.sha256_list, "What sha256sum says of the files")
+        ->type_name("FILE");
+    flags.fetch->add_option("--name", flags.name, "Name for --model (default: sdxl-turbo)");
+    flags.fetch->add_flag("--full", flags.full, "fp32 weights where there are some, twice the size");
+    flags.fetch->add_flag("--overwrite", flags.overwrite, "Take the place of a model of that name");
+    flags.fetch->add_flag("--urls", flags.urls, "Only print what would come from where");
     return models;
 }
 
@@ -149,6 +206,7 @@ int run_models(const ModelsFlags& flags, const StopToken& stop) {
                               : *flags.list   ? list(flags)
                               : *flags.check  ? check(flags, stop)
                               : *flags.remove ? remove(flags)
+                              : *flags.fetch  ? fetch(flags, stop)
                                               : random(flags, stop);
     return done ? 0 : complain(done.error());
 }

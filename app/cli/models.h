@@ -14,15 +14,18 @@ namespace c2c::cli {
 
 struct ModelsFlags {
     std::vector<std::filesystem::path> places; ///< of add
-    std::string name;                          ///< of add and remove; a folder too for check
-    std::filesystem::path folder;              ///< of random
+    std::string name;                          ///< of add, remove and fetch; a folder too for check
+    std::filesystem::path folder;              ///< of random and fetch
+    std::string source;                        ///< of fetch
+    std::filesystem::path sha256_list;
     std::string like = "sdxl-turbo", precision = "bf16";
-    bool tiny = false, overwrite = false, json = false;
+    bool tiny = false, overwrite = false, json = false, full = false, urls = false;
     CLI::App* add = nullptr;
     CLI::App* list = nullptr;
     CLI::App* check = nullptr;
     CLI::App* remove = nullptr;
     CLI::App* random = nullptr;
+    CLI::App* fetch = nullptr;
 };
 
 /// The subcommand "models" and its own.

@@ -30,8 +30,8 @@ struct MethodOptions {
 };
 
 /// The rungs of the memory ladder. Frugal: the UNet's weights are held once and the LoRA computed beside
-/// them, text encoders are let go after use. Least: the autoencoder works in tiles too, and attention in
-/// slices.
+/// them; text encoders, CLIP, ArcFace and the identity projections are let go after use. Least: the
+/// autoencoder works in tiles too, and attention in slices.
 enum class Memory { Auto, Roomy, Frugal, Least };
 
 struct EngineOptions {

@@ -3,22 +3,16 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/sha256.h"
+#include "core/nn/device.h"
+#include "core/nn/torch_types.h"
 #include "core/weights/safetensors.h"
 
-#include <cstdlib>
 #include <cstring>
 
 namespace fs = std::filesystem;
 
 namespace c2c {
 namespace {
-
-fs::path cache_dir() {
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
-        return fs::path(cache) / "cradle2cane";
-    const char* home = std::getenv("HOME");
-    return fs::path(home && *home ? home : "/") / ".cache/cradle2cane";
-}
 
 std::string hash_of(const std::string& text) {
     return sha256(std::as_bytes(std::span(text)));
@@ -29,6 +23,14 @@ std::string hash_of(const std::map<std::string, TensorView, std::less<>>& tensor
     for (const auto& [name, view] : tensors)
         hashes += sha256(view.bytes);
     return hash_of(hashes);
+}
+
+/// In 16 bits where that loses nothing, as for what was computed in 16 bits: half the disk.
+at::Tensor narrowed(const at::Tensor& plain) {
+    for (const at::ScalarType type : {at::kBFloat16, at::kHalf})
+        if (const at::Tensor half = plain.to(type); at::equal(half.to(at::kFloat), plain))
+            return half.contiguous();
+    return plain.contiguous();
 }
 
 } // namespace
@@ -53,10 +55,9 @@ std::optional<std::vector<at::Tensor>> PromptBank::read(const std::string& text)
         return {};
     std::vector<at::Tensor> tensors;
     for (const auto& [name, view] : file->tensors) {
-        if (view.type != DType::F32)
-            return {};
-        tensors.push_back(at::empty(view.shape, at::kFloat));
-        std::memcpy(tensors.back().data_ptr(), view.bytes.data(), view.bytes.size());
+        const at::Tensor tensor = at::empty(view.shape, nn::scalar_type(view.type));
+        std::memcpy(tensor.data_ptr(), view.bytes.data(), view.bytes.size());
+        tensors.push_back(tensor.to(at::kFloat));
     }
     return tensors;
 }
@@ -65,8 +66,10 @@ void PromptBank::write(const std::string& text, const std::vector<at::Tensor>& t
     std::vector<at::Tensor> kept;
     std::map<std::string, TensorView, std::less<>> views;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const at::Tensor& plain = kept.emplace_back(tensors[i].to(at::kCPU, at::kFloat).contiguous());
-        views[std::to_string(i)] = {DType::F32,
+        const at::Tensor& plain = kept.emplace_back(narrowed(tensors[i].to(at::kCPU, at::kFloat)));
+        views[std::to_string(i)] = {plain.scalar_type() == at::kBFloat16 ? DType::BF16
+                                    : plain.scalar_type() == at::kHalf   ? DType::F16
+                                                                         : DType::F32,
                                     plain.sizes().vec(),
                                     {static_cast<const std::byte*>(plain.data_ptr()), plain.nbytes()}};
     }

@@ -20,7 +20,8 @@ class PromptBank {
 
     /// Bit for bit what was kept; nothing when there is none, or it is damaged or another text's.
     std::optional<std::vector<at::Tensor>> read(const std::string& text) const;
-    /// fp32 tensors. A cache that cannot be written is no error: it is logged.
+    /// fp32 tensors, kept in 16 bits where that loses nothing. A cache that cannot be written is no error: it
+    /// is logged.
     void write(const std::string& text, const std::vector<at::Tensor>& tensors) const;
 
     std::filesystem::path file_of(const std::string& text) const;

@@ -1,30 +1,18 @@
+#include "core/aging/memory_rungs.h"
 #include "core/aging/parts.h"
-
-#include "core/aging/prompt_bank.h"
 #include "core/base/log.h"
-#include "core/base/memory.h"
 #include "core/base/sha256.h"
 #include "core/nn/autoencoder_kl.h"
 #include "core/nn/autoencoder_tiny.h"
-#include "core/nn/clip_text.h"
-#include "core/nn/clip_vision.h"
-#include "core/nn/guard.h"
-#include "core/nn/iresnet.h"
-#include "core/nn/lora.h"
-#include "core/nn/mlp.h"
 #include "core/nn/scheduler.h"
 #include "core/nn/torch_types.h"
-#include "core/nn/unet.h"
 #include "core/weights/mapped_file.h"
 #include "core/weights/model_folder.h"
 #include "core/weights/options.h"
-#include "core/weights/tokenizer.h"
 #include "core/weights/weight_files.h"
 
 #include <cmath>
 #include <limits>
-#include <map>
-#include <optional>
 
 namespace c2c {
 namespace {
@@ -69,192 +57,6 @@ Result<void> set_levels(Parts& parts, const nn::EulerAncestral& scheduler, const
     parts.strengths = {weak, middle, strong};
     parts.pass2 = weak;
     return {};
-}
-
-/// Everything that texts are turned into, by text and age. What was asked for once is kept, here and in the
-/// bank on disk; the encoders are loaded when a text is in neither.
-class Texts {
-  public:
-    static Result<std::shared_ptr<Texts>> load(const ModelFolder& model, const nn::Placement& placement) {
-        C2C_TRY(Tokenizer first, Tokenizer::load(model.tokenizer));
-        C2C_TRY(Tokenizer second, Tokenizer::load(model.tokenizer_2));
-        C2C_TRY(const std::string key, bank_key(model, placement));
-        return std::make_shared<Texts>(
-            Texts{std::move(first), std::move(second), model, placement, PromptBank(key)});
-    }
-
-    bool keep_encoders = true;
-    void let_go() { text_ = text_2_ = clip_ = {}; }
-
-    /// Ages between whole years are interpolated.
-    Result<Prompt> prompt(Gender gender, double age, const std::string& extra) {
-        const double below = std::floor(age), part = age - below;
-        C2C_TRY(const Prompt low, whole_prompt(gender, static_cast<int>(below), extra));
-        if (part == 0)
-            return low;
-        C2C_TRY(const Prompt high, whole_prompt(gender, static_cast<int>(below) + 1, extra));
-        return Prompt{at::lerp(low.embeds, high.embeds, part), at::lerp(low.pooled, high.pooled, part)};
-    }
-
-    /// CLIP's feature of an age, of unit length.
-    Result<at::Tensor> feature(double age) {
-        const double below = std::floor(age), part = age - below;
-        C2C_TRY(const at::Tensor low, whole_feature(static_cast<int>(below)));
-        if (part == 0)
-            return low;
-        C2C_TRY(const at::Tensor high, whole_feature(static_cast<int>(below) + 1));
-        const at::Tensor between = at::lerp(low, high, part);
-        return at::Tensor(between / between.norm());
-    }
-
-  private:
-    Texts(Tokenizer first, Tokenizer second, ModelFolder model, nn::Placement placement, PromptBank bank)
-        : tokenizer_(std::move(first)), tokenizer_2_(std::move(second)), model_(std::move(model)),
-          placement_(placement), bank_(std::move(bank)) {}
-
-    /// Files by size, time and first bytes: what the embeddings depend on.
-    static Result<std::string> bank_key(const ModelFolder& model, const nn::Placement& placement) {
-        std::string key = fmt::format("1 {} {}\n", nn::text_of(placement.device), text_of(placement.type));
-        for (const fs::path& part :
-             {model.text_encoder, model.text_encoder_2, model.clip, model.tokenizer, model.tokenizer_2}) {
-            std::error_code ignored;
-            std::vector<fs::path> files = {part / "config.json", part / "merges.txt", part / "vocab.json",
-                                           part / "tokenizer_config.json", part / "special_tokens_map.json"};
-            if (part != model.tokenizer && part != model.tokenizer_2) {
-                C2C_TRY(
-                    const WeightFiles found,
-                    find_weight_files(part, placement.type == DType::F32 ? Variant::Full : Variant::Half));
-                files.insert(files.end(), found.files.begin(), found.files.end());
-            }
-            for (const fs::path& file : files) {
-                if (!fs::exists(file, ignored))
-                    continue;
-                C2C_TRY(const MappedFile mapped, map_file(file));
-                const auto head = mapped.bytes.first(std::min<std::size_t>(mapped.bytes.size(), 1 << 20));
-                key +=
-                    fmt::format("{} {} {}\n", mapped.bytes.size(),
-                                fs::last_write_time(file, ignored).time_since_epoch().count(), sha256(head));
-            }
-        }
-        return key;
-    }
-
-    static Result<nn::ClipText*> loaded(std::optional<nn::ClipText>& encoder, const fs::path& folder,
-                                        const nn::Placement& placement) {
-        if (!encoder) {
-            C2C_TRY(encoder, nn::ClipText::load(folder, placement));
-        }
-        return &*encoder;
-    }
-
-    Result<Prompt> whole_prompt(Gender gender, int age, const std::string& extra) {
-        const std::string words =
-            fmt::format("a face image of a {} years old {}{}{}", age,
-                        gender == Gender::Male ? "male" : "female", extra.empty() ? "" : ", ", extra);
-        if (const auto known = prompts_.find(words); known != prompts_.end())
-            return known->second;
-        const at::Device device = nn::torch_device(placement_.device);
-        if (const auto kept = bank_.read(words); kept && kept->size() == 2)
-            return prompts_[words] = {(*kept)[0].to(device), (*kept)[1].to(device)};
-        C2C_TRY(nn::ClipText* const text, loaded(text_, model_.text_encoder, placement_));
-        C2C_TRY(const auto first, (*text)({tokenizer_.encode_padded(words)}));
-        if (!keep_encoders)
-            text_.reset();
-        C2C_TRY(nn::ClipText* const text_2, loaded(text_2_, model_.text_encoder_2, placement_));
-        C2C_TRY(const auto second, (*text_2)({tokenizer_2_.encode_padded(words)}));
-        if (!keep_encoders)
-            text_2_.reset();
-        const Prompt prompt{at::cat({first.first, second.first}, 2), second.second};
-        if (extra.empty()) // free words would fill the disk
-            bank_.write(words, {prompt.embeds, prompt.pooled});
-        return prompts_[words] = prompt;
-    }
-
-    Result<at::Tensor> whole_feature(int age) {
-        if (const auto known = features_.find(age); known != features_.end())
-            return known->second;
-        const std::string words = fmt::format("{} years old", age);
-        if (const auto kept = bank_.read(words); kept && kept->size() == 1)
-            return features_[age] = (*kept)[0].to(nn::torch_device(placement_.device));
-        C2C_TRY(nn::ClipText* const clip, loaded(clip_, model_.clip, placement_));
-        C2C_TRY(const auto text, (*clip)({tokenizer_.encode_padded(words)}));
-        if (!keep_encoders)
-            clip_.reset();
-        const at::Tensor feature = text.second / text.second.norm();
-        bank_.write(words, {feature});
-        return features_[age] = feature;
-    }
-
-    Tokenizer tokenizer_, tokenizer_2_;
-    ModelFolder model_;
-    nn::Placement placement_;
-    PromptBank bank_;
-    std::optional<nn::ClipText> text_, text_2_, clip_;
-    std::map<std::string, Prompt> prompts_;
-    std::map<int, at::Tensor> features_;
-};
-
-/// What stands on the present rung of the memory ladder.
-struct Networks {
-    Memory rung = Memory::Roomy;
-    nn::UNet unet, unet_lora;
-    std::optional<nn::Lora> lora; ///< none: pass 2 runs without
-    std::shared_ptr<Texts> texts;
-    std::int64_t tile = 0; ///< of the autoencoder, in latent pixels; 0 is the whole picture
-
-    Result<void> stand_on(Memory wanted) {
-        if (wanted >= Memory::Frugal) {
-            texts->keep_encoders = false;
-            texts->let_go();
-        }
-        if (wanted >= Memory::Least) {
-            tile = 32;
-            unet = unet.in_slices();
-        }
-        unet_lora = unet; // the merged weights go before anything else is made
-        if (lora) {
-            C2C_TRY(unet_lora,
-                    wanted >= Memory::Frugal ? unet.with_lora_beside(*lora) : unet.with_lora(*lora));
-        }
-        if (wanted >= Memory::Least)
-            unet_lora = unet_lora.in_slices();
-        rung = wanted;
-        return {};
-    }
-};
-
-std::string words_of(Memory rung) {
-    return rung == Memory::Frugal ? "Memory is short: the UNet's weights are held once and the text encoders "
-                                    "are let go after use."
-           : rung == Memory::Least
-               ? "Memory is very short: the autoencoder works in tiles and attention in slices; "
-                 "the picture may differ a little."
-               : "";
-}
-
-/// The rung that what is free allows. All weights are counted as the files have them; the merged layers of
-/// the LoRA come twice, and a decoder's pictures and the attention's scores come on top.
-Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Lora& lora,
-                           const nn::Placement& placement, std::int64_t side) {
-    if (wanted != Memory::Auto)
-        return wanted;
-    if (placement.device.kind != nn::Device::Kind::Cpu)
-        return Memory::Roomy; // until an allocation fails
-    C2C_TRY(const auto files, files_of(model));
-    std::uint64_t weights = 0, merged = 0;
-    std::error_code ignored;
-    for (const fs::path& file : files)
-        weights += fs::file_size(file, ignored);
-    for (const auto& [layer, pair] : lora.layers)
-        merged += static_cast<std::uint64_t>(lora.weights.tensor(pair.down).size(1) *
-                                             lora.weights.tensor(pair.up).size(0)) *
-                  size_of(placement.type);
-    const auto pixels = static_cast<std::uint64_t>(side * side), tokens = pixels / 256;
-    const std::uint64_t pictures = pixels * 128 * 4 * 6, scores = tokens * tokens * 10 * 4 * 2;
-    const std::uint64_t free = free_memory();
-    return free > weights + merged + pictures + scores ? Memory::Roomy
-           : free > weights + pictures + scores        ? Memory::Frugal
-                                                       : Memory::Least;
 }
 
 /// Names the weights by their files' sizes and first bytes, where safetensors have their list of tensors:
@@ -325,12 +127,7 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     C2C_CHECK(loading(0.5, "the autoencoder"));
     C2C_TRY(const nn::AutoencoderKL vae, nn::AutoencoderKL::load(model.vae, placement));
     C2C_CHECK(loading(0.6, "the text encoders"));
-    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement));
-    C2C_CHECK(loading(0.8, "the identity networks"));
-    C2C_TRY(const nn::ClipVision vision, nn::ClipVision::load(model.clip, exact));
-    C2C_TRY(const nn::IResNet backbone, nn::IResNet::load(model.backbone, exact));
-    C2C_TRY(const nn::Mlp face_project, nn::Mlp::load(model.face_project, placement));
-    C2C_TRY(const nn::Mlp clip_project, nn::Mlp::load(model.clip_project, exact));
+    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, stop));
 
     C2C_TRY(const std::int64_t latent_side, read_options(model.unet / "config.json", [](const Options& o) {
                 return o.whole("sample_size", 64);
@@ -345,23 +142,35 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     if (options.method.rotate == MethodOptions::Rotate::Paper)
         parts.rotate = nn::RotateClip::Paper;
 
-    auto networks = std::make_shared<Networks>(Networks{Memory::Roomy, unet, unet, {}, texts, 0});
-    if (options.method.lora)
-        networks->lora = lora;
-    C2C_TRY(Memory rung, choose_rung(options.memory, model, lora, placement, side));
-    C2C_CHECK(loading(0.9, "the LoRA"));
-    for (auto done = networks->stand_on(rung); !done; done = networks->stand_on(rung)) {
-        if (done.error().kind != ErrorKind::Device || rung == Memory::Least)
+    const auto networks = std::make_shared<Networks>(
+        Networks{unet, options.method.lora ? std::optional(lora) : std::nullopt, texts,
+                 OnDemand<nn::ClipVision>([=] { return nn::ClipVision::load(model.clip, exact); }),
+                 OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
+                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.face_project, placement); }),
+                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); })});
+    C2C_TRY(const Memory rung, choose_rung(options.memory, model, lora, placement, side));
+    C2C_CHECK(loading(0.7, "the LoRA"));
+    if (auto done = networks->stand_on(rung); !done) {
+        if (done.error().kind != ErrorKind::Device)
             return tl::unexpected(std::move(done).error());
-        rung = rung == Memory::Roomy ? Memory::Frugal : Memory::Least;
+        C2C_TRY(const bool lower, networks->step_down());
+        if (!lower)
+            return tl::unexpected(std::move(done).error());
     }
-    parts.info.memory = words_of(rung);
-    if (options.memory == Memory::Auto && rung != Memory::Roomy)
+    if (networks->rung == Memory::Roomy) { // else a portrait loads them one by one
+        C2C_CHECK(loading(0.8, "the identity networks"));
+        C2C_CHECK(networks->vision.load());
+        C2C_CHECK(networks->backbone.load());
+        C2C_CHECK(networks->face_project.load());
+        C2C_CHECK(networks->clip_project.load());
+    }
+    parts.info.memory = words_of(networks->rung);
+    if (networks->rung != Memory::Roomy)
         log_warning("{}", parts.info.memory);
     parts.step_down = [networks]() -> Result<std::string> {
-        if (networks->rung == Memory::Least)
+        C2C_TRY(const bool lower, networks->step_down());
+        if (!lower)
             return std::string();
-        C2C_CHECK(networks->stand_on(networks->rung == Memory::Roomy ? Memory::Frugal : Memory::Least));
         return words_of(networks->rung);
     };
 
@@ -384,28 +193,43 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     parts.text_feature = [texts](double age) { return texts->feature(age); };
     const auto size = static_cast<float>(side);
     const at::Tensor time_ids = at::tensor({size, size, 0.F, 0.F, size, size}).unsqueeze(0);
-    const auto with_time_ids = [networks, time_ids](nn::UNet Networks::*net) -> Parts::Unet {
-        return [networks, net, time_ids](const at::Tensor& x, double timestep, const Prompt& prompt,
-                                         const StopToken& s) {
-            return ((*networks).*net)(x, timestep, prompt.embeds, prompt.pooled, time_ids, s);
-        };
+    parts.unet = [networks, time_ids](const at::Tensor& x, double timestep, const Prompt& prompt,
+                                      const StopToken& s) {
+        return networks->unet(x, timestep, prompt.embeds, prompt.pooled, time_ids, s);
     };
-    parts.unet = with_time_ids(&Networks::unet);
-    parts.unet_lora = with_time_ids(&Networks::unet_lora);
-    parts.image_face_feature = [backbone](const at::Tensor& image) -> Result<at::Tensor> {
-        C2C_TRY(const auto features, backbone(image.clamp(0, 1)));
-        return features.first;
+    parts.unet_lora = [networks, time_ids](const at::Tensor& x, double timestep, const Prompt& prompt,
+                                           const StopToken& s) -> Result<at::Tensor> {
+        if (!networks->unet_lora) // memory did not do for it before
+            C2C_CHECK(networks->stand_on(networks->rung));
+        return (*networks->unet_lora)(x, timestep, prompt.embeds, prompt.pooled, time_ids, s);
+    };
+    parts.image_face_feature = [networks](const at::Tensor& image) {
+        return networks->backbone.use([&](const nn::IResNet& backbone) -> Result<at::Tensor> {
+            C2C_TRY(const auto features, backbone(image.clamp(0, 1)));
+            return features.first;
+        });
     };
     // The whole crop, without a five-point alignment: so the identity projection was trained.
     parts.face_feature = [feature = parts.image_face_feature](const Image& crop, const Image&) {
         return feature(to_tensor(crop));
     };
-    parts.image_feature = [vision](const at::Tensor& image, const at::Tensor&) { return vision(image); };
-    parts.idemb = [face_project, clip_project](const at::Tensor& face,
-                                               const at::Tensor& image) -> Result<at::Tensor> {
-        C2C_TRY(const at::Tensor face_token, face_project(face));
-        C2C_TRY(const at::Tensor clip_token, clip_project(image));
-        return at::stack({face_token, clip_token}, 1);
+    parts.image_feature = [networks](const at::Tensor& image, const at::Tensor&) {
+        return networks->vision.use([&](const nn::ClipVision& vision) { return vision(image); });
+    };
+    // Without SVR a portrait has one face feature at all ages: its token is made once.
+    struct Token {
+        at::Tensor face, token;
+    };
+    parts.idemb = [networks, last = std::make_shared<Token>()](
+                      const at::Tensor& face, const at::Tensor& image) -> Result<at::Tensor> {
+        if (!last->face.is_same(face)) {
+            C2C_TRY(const at::Tensor token,
+                    networks->face_project.use([&](const nn::Mlp& project) { return project(face); }));
+            *last = {face, token};
+        }
+        C2C_TRY(const at::Tensor token,
+                networks->clip_project.use([&](const nn::Mlp& project) { return project(image); }));
+        return at::stack({last->token, token}, 1);
     };
     return parts;
 }

@@ -13,16 +13,6 @@ namespace fs = std::filesystem;
 namespace c2c {
 namespace {
 
-tl::unexpected<Error> cannot_write(const fs::path& target, int error) {
-    const char* what_to_do = error == ENOSPC || error == EDQUOT ? "free some space or choose another folder"
-                             : error == EACCES || error == EROFS || error == EPERM
-                                 ? "choose a folder that you may write to"
-                             : error == ENOENT ? "create the folder first"
-                                               : "choose another place";
-    return fail(ErrorKind::Output, "{} cannot be written ({}); {}.", target.string(), std::strerror(error),
-                what_to_do);
-}
-
 /// The data must be on the disk before the name points at it, or a power cut leaves an empty file.
 int sync_file(const fs::path& file) {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -43,6 +33,23 @@ struct RemoveOnExit {
 };
 
 } // namespace
+
+tl::unexpected<Error> cannot_write(const fs::path& target, int error) {
+    const char* what_to_do = error == ENOSPC || error == EDQUOT ? "free some space or choose another folder"
+                             : error == EACCES || error == EROFS || error == EPERM
+                                 ? "choose a folder that you may write to"
+                             : error == ENOENT ? "create the folder first"
+                                               : "choose another place";
+    return fail(ErrorKind::Output, "{} cannot be written ({}); {}.", target.string(), std::strerror(error),
+                what_to_do);
+}
+
+std::string human_size(std::uint64_t bytes) {
+    const auto size = static_cast<double>(bytes);
+    return size < 1e6   ? fmt::format("{:.0f} kB", size / 1e3)
+           : size < 1e9 ? fmt::format("{:.1f} MB", size / 1e6)
+                        : fmt::format("{:.2f} GB", size / 1e9);
+}
 
 Result<void> write_atomically(const fs::path& target, Overwrite overwrite,
                               const std::function<Result<void>(const fs::path&)>& write) {
@@ -84,6 +91,13 @@ Result<void> write_atomically(const fs::path& target, Overwrite overwrite,
         return cannot_write(target, errno);
     temporary.file.clear();
     return {};
+}
+
+fs::path cache_dir() {
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
+        return fs::path(cache) / "cradle2cane";
+    const char* home = std::getenv("HOME");
+    return fs::path(home && *home ? home : "/") / ".cache/cradle2cane";
 }
 
 fs::path models_dir() {

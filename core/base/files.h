@@ -2,8 +2,10 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 namespace c2c {
 
@@ -16,6 +18,14 @@ enum class Overwrite { No, Yes };
 Result<void>
 write_atomically(const std::filesystem::path& target, Overwrite overwrite,
                  const std::function<Result<void>(const std::filesystem::path& temporary)>& write);
+
+/// The Output error of an errno: why `target` cannot be written and what to do.
+tl::unexpected<Error> cannot_write(const std::filesystem::path& target, int error);
+
+std::string human_size(std::uint64_t bytes); ///< "12 kB", "3.4 MB", "5.14 GB"
+
+/// For what can be made again: $XDG_CACHE_HOME/cradle2cane or ~/.cache/cradle2cane.
+std::filesystem::path cache_dir();
 
 /// Folder of the data that ships with the program ("nano", "face" live below it): $C2C_MODELS, the build
 /// tree's source, or <prefix>/share/cradle2cane/models beside the running program, whichever exists first.

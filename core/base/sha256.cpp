@@ -1,7 +1,11 @@
 #include "core/base/sha256.h"
 
-#include <openssl/evp.h>
+#include "core/base/files.h"
 
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <ctime>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -29,6 +33,19 @@ class Digest {
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
+/// What changes whenever a file does; empty when it cannot be told.
+std::string identity_of(const std::filesystem::path& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0)
+        return {};
+    // A file that was changed in this tick of the disk's clock may be changed in it once more.
+    constexpr std::time_t kTick = 2;
+    if (info.st_ctim.tv_sec + kTick > std::time(nullptr))
+        return {};
+    return fmt::format("{} {} {}.{:09} {}.{:09}", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                       info.st_mtim.tv_nsec, info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+}
+
 } // namespace
 
 std::string sha256(std::span<const std::byte> bytes) {
@@ -51,6 +68,27 @@ Result<std::string> sha256_file(const std::filesystem::path& file, const StopTok
         digest.add(block.data(), static_cast<std::size_t>(in.gcount()));
     }
     return digest.hex();
+}
+
+Result<std::string> remembered_sha256(const std::filesystem::path& file, const StopToken& stop) {
+    const std::string identity = identity_of(file);
+    std::error_code ignored;
+    const std::string path = std::filesystem::absolute(file, ignored).lexically_normal().string();
+    const auto note = cache_dir() / "hashes" / sha256(std::as_bytes(std::span(path)));
+    std::string known, hash;
+    if (std::ifstream in(note);
+        std::getline(in, known) && std::getline(in, hash) && known == identity && hash.size() == 64)
+        return hash;
+    C2C_TRY(hash, sha256_file(file, stop));
+    if (identity.empty() || identity_of(file) != identity)
+        return hash;
+    std::filesystem::create_directories(note.parent_path(), ignored);
+    // A cache that cannot be written is no error.
+    (void)write_atomically(note, Overwrite::Yes, [&](const std::filesystem::path& temporary) -> Result<void> {
+        std::ofstream(temporary) << identity << '\n' << hash << '\n';
+        return {};
+    });
+    return hash;
 }
 
 } // namespace c2c

@@ -1,0 +1,75 @@
+#include "core/aging/memory_rungs.h"
+
+#include "core/base/memory.h"
+
+namespace fs = std::filesystem;
+
+namespace c2c {
+
+Result<void> Networks::stand_on(Memory wanted) {
+    const bool short_of_memory = wanted >= Memory::Frugal;
+    texts->keep_encoders(!short_of_memory);
+    vision.keep(!short_of_memory);
+    backbone.keep(!short_of_memory);
+    face_project.keep(!short_of_memory);
+    clip_project.keep(!short_of_memory);
+    if (wanted >= Memory::Least) {
+        tile = 32;
+        unet = unet.in_slices();
+    }
+    rung = wanted;
+    unet_lora.reset(); // the merged weights go before anything else is made
+    if (!lora) {
+        unet_lora = unet;
+        return {};
+    }
+    C2C_TRY(unet_lora, short_of_memory ? unet.with_lora_beside(*lora) : unet.with_lora(*lora));
+    return {};
+}
+
+Result<bool> Networks::step_down() {
+    while (rung != Memory::Least) {
+        const Result<void> done = stand_on(rung == Memory::Roomy ? Memory::Frugal : Memory::Least);
+        if (done)
+            return true;
+        if (done.error().kind != ErrorKind::Device || rung == Memory::Least)
+            return tl::unexpected(done.error());
+    }
+    return false;
+}
+
+std::string words_of(Memory rung) {
+    return rung == Memory::Frugal  ? "Memory is short: the UNet's weights are held once and the smaller "
+                                     "networks are let go after use."
+           : rung == Memory::Least ? "Memory is very short: the autoencoder works in tiles and attention in "
+                                     "slices, and the smaller "
+                                     "networks are let go after use; the picture may differ a little."
+                                   : "";
+}
+
+/// All weights are counted as the files have them; the merged layers of the LoRA come twice, and a decoder's
+/// pictures and the attention's scores come on top.
+Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Lora& lora,
+                           const nn::Placement& placement, std::int64_t side) {
+    if (wanted != Memory::Auto)
+        return wanted;
+    if (placement.device.kind != nn::Device::Kind::Cpu)
+        return Memory::Roomy; // until an allocation fails
+    C2C_TRY(const auto files, files_of(model));
+    std::uint64_t weights = 0, merged = 0;
+    std::error_code ignored;
+    for (const fs::path& file : files)
+        weights += fs::file_size(file, ignored);
+    for (const auto& [layer, pair] : lora.layers)
+        merged += static_cast<std::uint64_t>(lora.weights.tensor(pair.down).size(1) *
+                                             lora.weights.tensor(pair.up).size(0)) *
+                  size_of(placement.type);
+    const auto pixels = static_cast<std::uint64_t>(side * side), tokens = pixels / 256;
+    const std::uint64_t pictures = pixels * 128 * 4 * 6, scores = tokens * tokens * 10 * 4 * 2;
+    const std::uint64_t free = free_memory();
+    return free > weights + merged + pictures + scores ? Memory::Roomy
+           : free > weights + pictures + scores        ? Memory::Frugal
+                                                       : Memory::Least;
+}
+
+} // namespace c2c
