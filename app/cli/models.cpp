@@ -2,7 +2,9 @@
 
 #include "app/cli/options.h"
 #include "app/cli/progress_bar.h"
+#include "core/aging/prompts.h"
 #include "core/fetch/fetch_model.h"
+#include "core/nn/device.h"
 #include "core/nn/random_model.h"
 #include "core/weights/registry.h"
 
@@ -107,6 +109,17 @@ Result<void> random(const ModelsFlags& flags, const StopToken& stop) {
     return {};
 }
 
+Result<void> prepare(const ModelsFlags& flags, const StopToken& stop) {
+    C2C_TRY(const StudioOptions options, studio_options(flags.engine));
+    nn::set_threads(flags.engine.threads);
+    ProgressBar bar(true);
+    C2C_TRY(const std::size_t made, prepare_prompts(options.model, options.engine, shown_by(bar), stop));
+    bar.clear();
+    fmt::print("{} texts were encoded; {} needs its text encoders for words of your own only.\n", made,
+               flags.engine.model);
+    return {};
+}
+
 /// Every file and where it would come from, for those who download by other means.
 void print_urls(const FetchOptions& options) {
     for (const PublishedFile& file : published_files(options.full))
@@ -147,8 +160,8 @@ Result<void> fetch(const ModelsFlags& flags, const StopToken& stop) {
 } // namespace
 
 CLI::App* add_models(CLI::App& app, ModelsFlags& flags) {
-    CLI::App* models =
-        app.add_subcommand("models", "Models: download, add, list, check, remove, make a random one");
+    CLI::App* models = app.add_subcommand(
+        "models", "Models: download, add, prepare, list, check, remove, make a random one");
     models->require_subcommand(1);
 
     flags.add =
@@ -198,16 +211,27 @@ CLI::App* add_models(CLI::App& app, ModelsFlags& flags) {
     flags.fetch->add_flag("--full", flags.full, "fp32 weights where there are some, twice the size");
     flags.fetch->add_flag("--overwrite", flags.overwrite, "Take the place of a model of that name");
     flags.fetch->add_flag("--urls", flags.urls, "Only print what would come from where");
+
+    flags.prepare = models->add_subcommand(
+        "prepare", "Encodes the prompts of all ages ahead, so that the text encoders need not be loaded");
+    flags.prepare->add_option("model", flags.engine.model, "Name or folder")->required()->type_name("MODEL");
+    flags.prepare->add_option("--device", flags.engine.device, "auto, cpu, cuda or cuda:N")
+        ->capture_default_str();
+    flags.prepare->add_option("--precision", flags.engine.precision, "auto, fp32, bf16 or fp16")
+        ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+        ->capture_default_str();
+    flags.prepare->add_option("--threads", flags.engine.threads, "Threads to use (0: all cores)");
     return models;
 }
 
 int run_models(const ModelsFlags& flags, const StopToken& stop) {
-    const Result<void> done = *flags.add      ? add(flags, stop)
-                              : *flags.list   ? list(flags)
-                              : *flags.check  ? check(flags, stop)
-                              : *flags.remove ? remove(flags)
-                              : *flags.fetch  ? fetch(flags, stop)
-                                              : random(flags, stop);
+    const Result<void> done = *flags.add       ? add(flags, stop)
+                              : *flags.list    ? list(flags)
+                              : *flags.check   ? check(flags, stop)
+                              : *flags.remove  ? remove(flags)
+                              : *flags.fetch   ? fetch(flags, stop)
+                              : *flags.prepare ? prepare(flags, stop)
+                                               : random(flags, stop);
     return done ? 0 : complain(done.error());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cli/options.h"
 #include "core/base/progress.h"
 
 #include <filesystem>
@@ -16,6 +17,7 @@ struct ModelsFlags {
     std::vector<std::filesystem::path> places; ///< of add
     std::string name;                          ///< of add, remove and fetch; a folder too for check
     std::filesystem::path folder;              ///< of random and fetch
+    EngineFlags engine;                        ///< of prepare
     std::string source;                        ///< of fetch
     std::filesystem::path sha256_list;
     std::string like = "sdxl-turbo", precision = "bf16";
@@ -26,6 +28,7 @@ struct ModelsFlags {
     CLI::App* remove = nullptr;
     CLI::App* random = nullptr;
     CLI::App* fetch = nullptr;
+    CLI::App* prepare = nullptr;
 };
 
 /// The subcommand "models" and its own.

@@ -2,6 +2,7 @@
 
 #include "core/aging/prompts.h"
 #include "core/base/sha256.h"
+#include "core/nn/torch_types.h"
 #include "core/weights/weight_files.h"
 
 #include <torch/version.h>

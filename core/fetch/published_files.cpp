@@ -66,9 +66,7 @@ std::vector<PublishedFile> published_files(bool full) {
     for (const std::string tokenizer : {"tokenizer", "tokenizer_2"})
         for (const std::string name :
              {"merges.txt", "vocab.json", "tokenizer_config.json", "special_tokens_map.json"})
-            files.push_back(
-                file(kTurbo, tokenizer + "/", tokenizer, {name},
-                     name == "merges.txt" || name == "special_tokens_map.json")); // which tells the pad token
+            files.push_back(file(kTurbo, tokenizer + "/", tokenizer, {name}, name == "merges.txt"));
     files.push_back(own_file("hparams.yml", false));
     files.push_back(own_file("pytorch_lora_weights.safetensors"));
     files.push_back(own_file("clip_project.bin"));

@@ -7,6 +7,7 @@
 #include "core/image/read.h"
 #include "core/image/resample.h"
 #include "core/replay/still.h"
+#include "core/weights/registry.h"
 #include "ui/engine/pixels.h"
 
 #include <fmt/format.h>
@@ -150,7 +151,9 @@ Result<ModelSummary> StudioEngine::load_model(const ModelChoice& choice, const P
         static const std::map<std::string, Precision> precisions = {
             {"fp32", Precision::Fp32}, {"bf16", Precision::Bf16}, {"fp16", Precision::Fp16}};
         StudioOptions options;
-        options.model = choice.folder;
+        if (!choice.folder.empty()) { // a name that models list shows will do
+            C2C_TRY(options.model, resolve_model(choice.folder.string()));
+        }
         options.engine.device = choice.device;
         options.progress = progress;
         if (const auto found = precisions.find(choice.precision); found != precisions.end())
