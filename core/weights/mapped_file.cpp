@@ -27,6 +27,9 @@ Result<MappedFile> map_file(const std::filesystem::path& file) {
     void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     const int reason = errno;
     ::close(descriptor);
+    if (memory == MAP_FAILED && reason == ENOMEM) // the memory ladder has a rung for it
+        return fail(ErrorKind::Device, "There was not enough memory for {}; close other programs.",
+                    file.string());
     if (memory == MAP_FAILED)
         return fail(ErrorKind::Model, "{} cannot be mapped into memory ({}).", file.string(),
                     std::strerror(reason));

@@ -15,7 +15,8 @@ struct MappedFile {
     std::span<const std::byte> bytes;
 };
 
-/// A Model error when the file is missing, not a plain file, empty or unreadable.
+/// A Model error when the file is missing, not a plain file, empty or unreadable; a Device error when there
+/// is no memory to map it.
 Result<MappedFile> map_file(const std::filesystem::path& file);
 
 } // namespace c2c
