@@ -437,10 +437,11 @@ TEST_CASE("sdxl: where the system refuses memory the next rung does, and it is s
         ::setrlimit(RLIMIT_AS, &before);
         return result;
     };
-    const auto settled = within(200 << 20, [&]() -> Result<AgedCrop> {
+    const auto settled = within(300 << 20, [&]() -> Result<AgedCrop> {
         C2C_TRY(const Portrait portrait, ager.portrait(crop, {}, {}));
         return ager.settle(portrait, 60);
     });
+    INFO((settled ? "" : settled.error().text + settled.error().detail));
     REQUIRE(settled);
     CHECK_THAT(ager.info().memory, Contains("tiles"));
     CHECK(settled->network.data == expected_picture);
