@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 namespace c2c {
 namespace {
 
-tl::unexpected<Error> failed(const fs::path& file, const std::string& why) {
-    return fail(ErrorKind::Output, "{} cannot be written ({}); free some space or choose another place.",
-                file.string(), why);
-}
-
 /// RGB, or RGBA when the picture has alpha.
 struct Pixels {
     int width = 0, height = 0, channels = 3;
@@ -45,7 +40,7 @@ Result<void> write_webp(const Animation& animation, const fs::path& file, const 
     WebPAnimEncoderOptions options;
     WebPConfig config;
     if (!WebPAnimEncoderOptionsInit(&options) || !WebPConfigInit(&config))
-        return failed(file, "another version of libwebp");
+        return av::cannot_write(file, "another version of libwebp");
     config.quality = static_cast<float>(animation.quality);
     config.lossless = animation.quality >= 100;
     std::unique_ptr<WebPAnimEncoder, FreeWebp> encoder;
@@ -57,7 +52,7 @@ Result<void> write_webp(const Animation& animation, const fs::path& file, const 
             encoder.reset(WebPAnimEncoderNew(pixels.width, pixels.height, &options));
         WebPPicture picture;
         if (!encoder || !WebPPictureInit(&picture))
-            return failed(file, "too large for WebP, which has 16383 pixels a side");
+            return av::cannot_write(file, "too large for WebP, which has 16383 pixels a side");
         picture.use_argb = 1;
         picture.width = pixels.width;
         picture.height = pixels.height;
@@ -68,19 +63,19 @@ Result<void> write_webp(const Animation& animation, const fs::path& file, const 
             WebPAnimEncoderAdd(encoder.get(), &picture, static_cast<int>(animation.milliseconds[i]), &config);
         WebPPictureFree(&picture);
         if (!added)
-            return failed(file, WebPAnimEncoderGetError(encoder.get()));
+            return av::cannot_write(file, WebPAnimEncoderGetError(encoder.get()));
     }
     WebPData data;
     WebPDataInit(&data);
     if (!WebPAnimEncoderAdd(encoder.get(), nullptr, static_cast<int>(animation.milliseconds.back()),
                             nullptr) ||
         !WebPAnimEncoderAssemble(encoder.get(), &data))
-        return failed(file, WebPAnimEncoderGetError(encoder.get()));
+        return av::cannot_write(file, WebPAnimEncoderGetError(encoder.get()));
     std::ofstream stream(file, std::ios::binary);
     stream.write(reinterpret_cast<const char*>(data.bytes), static_cast<std::streamsize>(data.size));
     stream.close();
     WebPDataClear(&data);
-    return stream ? Result<void>() : failed(file, "the disk does not take it");
+    return stream ? Result<void>() : av::cannot_write(file, "the disk does not take it");
 }
 
 Result<void> write_gif(const Animation& animation, const fs::path& file, const StopToken& stop) {
@@ -157,7 +152,7 @@ Result<void> write_gif(const Animation& animation, const fs::path& file, const S
         error = av_write_trailer(raw);
     if (error >= 0)
         error = avio_closep(&raw->pb);
-    return error < 0 ? failed(file, av::reason(error)) : Result<void>();
+    return error < 0 ? av::cannot_write(file, av::reason(error)) : Result<void>();
 }
 
 } // namespace

@@ -106,16 +106,16 @@ Result<std::string> Job::fingerprint(const PlannedFrame& frame) {
         text += fmt::format(" {}", age);
     const fs::path source = plan.source.kind == FrameSource::Kind::Plate ? plan.source.files[frame.source]
                                                                          : plan.source.files.front();
-    std::string& hash = source_hashes_[plan.source.kind == FrameSource::Kind::Plate ? fs::path() : source];
-    if (hash.empty() || plan.source.kind == FrameSource::Kind::Plate) {
-        C2C_TRY(hash, sha256_file(source, stop));
+    if (hashed_.file != source) {
+        C2C_TRY(hashed_.value, sha256_file(source, stop));
+        hashed_.file = source;
     }
     if (!options.protect.empty()) {
         C2C_TRY(const std::string mask, sha256_file(protect_file(frame), stop));
         text += " " + mask;
     }
-    text +=
-        " " + hash + (plan.source.kind == FrameSource::Kind::Photo ? "" : fmt::format(" {}", frame.source));
+    text += " " + hashed_.value +
+            (plan.source.kind == FrameSource::Kind::Photo ? "" : fmt::format(" {}", frame.source));
     return sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
@@ -131,15 +131,14 @@ fs::path Job::protect_file(const PlannedFrame& frame) const {
 
 Result<RegionMask> Job::protect(const PlannedFrame& frame, const Photo& photo) {
     const fs::path file = protect_file(frame);
-    if (!protect_.contains(file)) {
+    if (protect_.file != file) {
         C2C_TRY(const Photo mask, read_photo(file, options.limits));
         if (mask.width() != photo.width() || mask.height() != photo.height())
             return fail(ErrorKind::Input, "The mask {} has {}x{} pixels, but the frames have {}x{}.",
                         file.string(), mask.width(), mask.height(), photo.width(), photo.height());
-        protect_.clear();
-        protect_.emplace(file, protect_picture(mask.color));
+        protect_ = {file, protect_picture(mask.color)};
     }
-    return protect_.at(file);
+    return protect_.value;
 }
 
 /// The network's part; the only stage that uses the studio.
@@ -256,11 +255,7 @@ Result<Encoded> Job::encode(const PlannedFrame& frame, Drawn drawn) {
         C2C_CHECK(write_side(photo, delta_of(drawn, options.mode), frame.delta));
     if (!frame.matte.empty())
         C2C_CHECK(write_side(photo, matte_of(drawn), frame.matte));
-    record.file =
-        fs::relative(frame.file, plan.manifest.parent_path().empty() ? "." : plan.manifest.parent_path());
-    C2C_TRY(record.hash, sha256_file(frame.file));
-    std::error_code ignored;
-    record.size = fs::file_size(frame.file, ignored);
+    C2C_CHECK(record_file(record, frame.file, plan.manifest.parent_path()));
     add_seconds("encode", start);
     return encoded;
 }

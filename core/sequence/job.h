@@ -25,6 +25,13 @@ struct Encoded {
 /// The manifest as the options want it: gone on with, started over, or new.
 Result<FrameManifest> open_manifest(const RunOptions& options, const std::filesystem::path& file);
 
+/// What was made of the file that was read last: a plate has another for each frame, a photo the same for
+/// all.
+template <class T> struct LastRead {
+    std::filesystem::path file;
+    T value;
+};
+
 class Job {
   public:
     Job(const SequencePlan& what, const RunOptions& how, Studio& studio, const Progress& progress,
@@ -69,9 +76,9 @@ class Job {
     std::optional<PlateSpace> space_;
     Cast cast_;
     std::map<const Actor*, std::shared_ptr<const AgedCrop>> last_;
-    std::map<std::filesystem::path, std::string> source_hashes_;
+    LastRead<std::string> hashed_; ///< of the sources' files
     std::string settings_;
-    std::map<std::filesystem::path, RegionMask> protect_; ///< the last one read
+    LastRead<RegionMask> protect_;
     std::mutex measure_mutex_, seconds_mutex_;
 };
 

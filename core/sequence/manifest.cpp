@@ -205,6 +205,14 @@ Result<std::map<std::int64_t, FrameRecord>> read_frame_manifest(const fs::path& 
     return records_of(contents(file), good);
 }
 
+Result<void> record_file(FrameRecord& record, const fs::path& file, const fs::path& folder) {
+    record.file = fs::relative(file, folder.empty() ? "." : folder);
+    C2C_TRY(record.hash, sha256_file(file));
+    std::error_code ignored;
+    record.size = fs::file_size(file, ignored);
+    return {};
+}
+
 bool frame_is_valid(const FrameRecord& record, const fs::path& folder, const std::string& job) {
     if (record.job != job)
         return false;

@@ -66,6 +66,10 @@ class FrameManifest {
 /// Reads without locking or repairing; lines that cannot be read are left out. A missing file has no records.
 Result<std::map<std::int64_t, FrameRecord>> read_frame_manifest(const std::filesystem::path& file);
 
+/// Says in the record where the frame lies: its file's name from `folder` (the manifest's), hash and size.
+Result<void> record_file(FrameRecord& record, const std::filesystem::path& file,
+                         const std::filesystem::path& folder);
+
 /// Whether the recorded frame belongs to `job`, is there, and has its size and hash.
 bool frame_is_valid(const FrameRecord& record, const std::filesystem::path& folder, const std::string& job);
 

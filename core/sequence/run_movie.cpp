@@ -1,4 +1,3 @@
-#include "core/base/sha256.h"
 #include "core/sequence/disk.h"
 #include "core/sequence/raw_frame.h"
 #include "core/sequence/video_join.h"
@@ -67,7 +66,7 @@ class PartWriter {
             remove_orphans(file);
         C2C_CHECK(write_raw_frame(raw, file));
         encoded.record.job = prints_[frame];
-        C2C_CHECK(place(encoded.record, file));
+        C2C_CHECK(record_file(encoded.record, file, folder_));
         C2C_CHECK(manifest_.append(encoded.record));
         if (job_.options.finished)
             job_.options.finished(encoded.record);
@@ -86,15 +85,6 @@ class PartWriter {
         return there ? &found->second : nullptr;
     }
 
-    /// Where a frame lies, as its record says it.
-    Result<void> place(FrameRecord& record, const fs::path& file) const {
-        record.file = fs::relative(file, folder_.empty() ? "." : folder_);
-        C2C_TRY(record.hash, sha256_file(file));
-        std::error_code ignored;
-        record.size = fs::file_size(file, ignored);
-        return {};
-    }
-
     Result<void> encode(std::size_t frame, const RawFrame& raw) {
         const std::size_t part = frame / part_length;
         if (!writer_) {
@@ -110,22 +100,16 @@ class PartWriter {
     }
 
     Result<void> finish(std::size_t part) {
-        std::vector<FrameRecord> records;
-        FrameRecord whole;
-        C2C_CHECK(place(whole, part_file(plan_, part)));
-        for (std::size_t i = first_of(part); i < end_of(plan_, part); ++i) {
-            records.push_back(manifest_.records().at(plan_.frames[i].number));
-            records.back().file = whole.file;
-            records.back().hash = whole.hash;
-            records.back().size = whole.size;
-        }
-        C2C_CHECK(manifest_.append(records));
+        const auto frames =
+            std::span(plan_.frames).subspan(first_of(part), end_of(plan_, part) - first_of(part));
+        C2C_CHECK(record_together(manifest_, frames, part_file(plan_, part), folder_));
         std::error_code ignored;
         for (std::size_t i = first_of(part); i < end_of(plan_, part); ++i)
             fs::remove(raw_file(plan_, i), ignored);
         // What is to come, and all of it once more when the parts are joined.
         const std::size_t parts = (plan_.frames.size() + part_length - 1) / part_length;
-        return check_disk_space(folder_, whole.size * (parts - part - 1 + parts));
+        return check_disk_space(folder_,
+                                fs::file_size(part_file(plan_, part), ignored) * (2 * parts - part - 1));
     }
 
     Job& job_;

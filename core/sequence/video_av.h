@@ -47,6 +47,11 @@ inline std::string reason(int error) {
     return text;
 }
 
+inline tl::unexpected<Error> cannot_write(const std::filesystem::path& file, const std::string& why) {
+    return fail(ErrorKind::Output, "{} cannot be written ({}); free some space or choose another place.",
+                file.string(), why);
+}
+
 inline AVRational rational(Ratio r) {
     return {r.num, r.den};
 }

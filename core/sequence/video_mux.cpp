@@ -11,11 +11,6 @@ AVRational time_unit(const VideoOptions& options) {
     return options.time_base ? rational(*options.time_base) : av_inv_q(rational(options.rate));
 }
 
-tl::unexpected<Error> Muxer::failed(int error) const {
-    return fail(ErrorKind::Output, "{} cannot be written ({}); free some space or choose another place.",
-                file_.string(), reason(error));
-}
-
 Result<Muxer> Muxer::create(const fs::path& file, const VideoOptions& options) {
     av_log_set_level(AV_LOG_FATAL);
     Muxer muxer;
@@ -64,7 +59,7 @@ Result<void> Muxer::start(const AVCodecParameters& picture, AVRational unit) {
         error = avformat_write_header(output_.get(), &settings);
     av_dict_free(&settings);
     if (error < 0)
-        return failed(error);
+        return cannot_write(file_, reason(error));
     return {};
 }
 
@@ -123,7 +118,7 @@ Result<void> Muxer::copy_sound(std::int64_t until) {
         av_packet_rescale_ts(sound_packet_.get(), sound_in_->time_base, sound_out_->time_base);
         sound_waiting_ = false;
         if (const int error = av_interleaved_write_frame(output_.get(), sound_packet_.get()); error < 0)
-            return failed(error);
+            return cannot_write(file_, reason(error));
     }
     return {};
 }
@@ -135,7 +130,7 @@ Result<void> Muxer::write(AVPacket& packet) {
     packet.pos = -1;
     av_packet_rescale_ts(&packet, unit_, picture_->time_base);
     if (const int error = av_interleaved_write_frame(output_.get(), &packet); error < 0)
-        return failed(error);
+        return cannot_write(file_, reason(error));
     return {};
 }
 
@@ -146,7 +141,7 @@ Result<void> Muxer::finish() {
     if (error >= 0)
         error = avio_closep(&output_->pb);
     if (error < 0)
-        return failed(error);
+        return cannot_write(file_, reason(error));
     return {};
 }
 

@@ -34,7 +34,6 @@ class Muxer {
   private:
     void open_sound();
     Result<void> copy_sound(std::int64_t until);
-    tl::unexpected<Error> failed(int error) const;
 
     std::filesystem::path file_;
     VideoOptions options_;

@@ -26,6 +26,24 @@ Encoder encoder_of(VideoCodec codec) {
     return {"libx264", "H.264", AV_PIX_FMT_YUV420P, 16};
 }
 
+/// Interleaved pixels in a frame that is larger by a column or a row: the last ones once more.
+std::vector<std::uint16_t> grown(std::vector<std::uint16_t> values, int width, int height, int to_width,
+                                 int to_height, int channels) {
+    if (width == to_width && height == to_height)
+        return values;
+    const auto row = static_cast<std::ptrdiff_t>(width) * channels;
+    std::vector<std::uint16_t> large;
+    large.reserve(static_cast<std::size_t>(to_width) * static_cast<std::size_t>(to_height) *
+                  static_cast<std::size_t>(channels));
+    for (int y = 0; y < to_height; ++y) {
+        const auto from = values.begin() + row * std::min(y, height - 1);
+        large.insert(large.end(), from, from + row);
+        if (to_width > width)
+            large.insert(large.end(), from + row - channels, from + row);
+    }
+    return large;
+}
+
 } // namespace
 
 VideoCodec codec_for(const fs::path& file, VideoCodec asked) {
@@ -48,11 +66,6 @@ struct VideoWriter::Impl {
 
     explicit Impl(av::Muxer&& into) : muxer(std::move(into)) {}
 
-    tl::unexpected<Error> failed(int error) const {
-        return fail(ErrorKind::Output, "{} cannot be written ({}); free some space or choose another place.",
-                    file.string(), av::reason(error));
-    }
-
     /// Everything that the encoder has ready.
     Result<void> drain() {
         for (;;) {
@@ -60,7 +73,7 @@ struct VideoWriter::Impl {
             if (got == AVERROR(EAGAIN) || got == AVERROR_EOF)
                 return {};
             if (got < 0)
-                return failed(got);
+                return av::cannot_write(file, av::reason(got));
             C2C_CHECK(muxer.write(*packet));
         }
     }
@@ -170,20 +183,8 @@ Result<void> VideoWriter::write(const Image& rgb, std::int64_t time, const Image
     if (my.has_alpha)
         planes.push_back(alpha.data.empty() ? &opaque : &alpha);
     const int channels = my.has_alpha ? 4 : 3;
-    std::vector<std::uint16_t> values = to_u16(planes);
-    const auto row = static_cast<std::size_t>(my.width * channels);
-    if (my.frame->width != my.width || my.frame->height != my.height) { // the last column and row once more
-        const auto wide = static_cast<std::size_t>(my.frame->width * channels);
-        std::vector<std::uint16_t> even(wide * static_cast<std::size_t>(my.frame->height));
-        for (int y = 0; y < my.frame->height; ++y) {
-            const auto* from = values.data() + row * static_cast<std::size_t>(std::min(y, my.height - 1));
-            auto* to = even.data() + wide * static_cast<std::size_t>(y);
-            std::copy(from, from + row, to);
-            if (wide > row)
-                std::copy(from + row - channels, from + row, to + row);
-        }
-        values = std::move(even);
-    }
+    const auto values =
+        grown(to_u16(planes), my.width, my.height, my.frame->width, my.frame->height, channels);
     if (av_frame_make_writable(my.frame.get()) < 0)
         return fail(ErrorKind::Device, "The memory does not suffice for frames of {}x{}.", my.width,
                     my.height);
@@ -193,7 +194,7 @@ Result<void> VideoWriter::write(const Image& rgb, std::int64_t time, const Image
     my.frame->pts = time - my.options.start;
     my.frame->pict_type = AV_PICTURE_TYPE_NONE;
     if (const int error = avcodec_send_frame(my.codec.get(), my.frame.get()); error < 0)
-        return my.failed(error);
+        return av::cannot_write(my.file, av::reason(error));
     return my.drain();
 }
 

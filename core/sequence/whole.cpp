@@ -1,7 +1,6 @@
 #include "core/sequence/whole.h"
 
 #include "core/base/files.h"
-#include "core/base/sha256.h"
 #include "core/sequence/disk.h"
 
 namespace fs = std::filesystem;
@@ -71,20 +70,25 @@ bool already_whole(Job& job, const FrameManifest& manifest, const std::vector<st
     return true;
 }
 
+Result<void> record_together(FrameManifest& manifest, std::span<const PlannedFrame> frames,
+                             const fs::path& file, const fs::path& folder) {
+    FrameRecord whole;
+    C2C_CHECK(record_file(whole, file, folder));
+    std::vector<FrameRecord> records;
+    for (const PlannedFrame& frame : frames) {
+        records.push_back(manifest.records().at(frame.number));
+        records.back().file = whole.file;
+        records.back().hash = whole.hash;
+        records.back().size = whole.size;
+    }
+    return manifest.append(records);
+}
+
 Result<void> finish_whole(Job& job, FrameManifest& manifest) {
     const SequencePlan& plan = job.plan;
-    std::error_code error;
-    const std::uint64_t size = fs::file_size(plan.file, error);
-    C2C_TRY(const std::string hash, sha256_file(plan.file));
-    std::vector<FrameRecord> records;
-    for (const PlannedFrame& frame : plan.frames) {
-        records.push_back(manifest.records().at(frame.number));
-        records.back().file = plan.file.filename().string();
-        records.back().hash = hash;
-        records.back().size = size;
-    }
-    C2C_CHECK(manifest.append(records));
-    fs::remove_all(parts_folder(plan), error);
+    C2C_CHECK(record_together(manifest, plan.frames, plan.file, plan.manifest.parent_path()));
+    std::error_code ignored;
+    fs::remove_all(parts_folder(plan), ignored);
     return {};
 }
 

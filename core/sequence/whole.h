@@ -4,6 +4,7 @@
 
 #include "core/sequence/job.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ Result<FrameManifest> open_whole(const Job& job);
 /// Whether a resumed job's file is there already, whole and of these settings: reported then, and its parts
 /// removed.
 bool already_whole(Job& job, const FrameManifest& manifest, const std::vector<std::string>& prints);
+
+/// Records that one file holds these frames now, all of which have been recorded before.
+Result<void> record_together(FrameManifest& manifest, std::span<const PlannedFrame> frames,
+                             const std::filesystem::path& file, const std::filesystem::path& folder);
 
 /// Records that every frame is in the file now, and removes the parts.
 Result<void> finish_whole(Job& job, FrameManifest& manifest);
