@@ -53,7 +53,12 @@ struct Portrait::Impl {
     at::Tensor face_feature;  // SVR-ArcFace's first column
     at::Tensor image_feature; // unit length
     at::Tensor base[2];       // decoded own age (or reconstruction), by Stage; made when first needed
-    std::list<std::pair<double, at::Tensor>> pass1; // latents by age, newest first: settle follows draft
+    struct Pass1 {
+        double age = 0;
+        at::Tensor latent;
+        at::Tensor image; // decoded: the draft where there is no preview, and what pass 2 starts from
+    };
+    std::list<Pass1> pass1; // newest first: settle follows draft
 };
 
 const Image& Portrait::crop() const {
@@ -107,8 +112,9 @@ struct Ager::Impl {
 
     /// The latent of an image: the posterior's mean, or drawn from it where the user wants that.
     Result<at::Tensor> encode(Portrait::Impl& portrait, const at::Tensor& image, const std::string& name,
-                              std::uint32_t stream) const {
-        return parts.encode(image, parts.sample_posterior ? noise(portrait, name, stream) : at::Tensor());
+                              std::uint32_t stream, const StopToken& stop) const {
+        return parts.encode(image, parts.sample_posterior ? noise(portrait, name, stream) : at::Tensor(),
+                            stop);
     }
 
     /// The steps of one noise level, from a clean latent to a clean latent.
@@ -144,12 +150,12 @@ struct Ager::Impl {
         return chosen;
     }
 
-    /// Pass 1 (paper 3.2): the latent of the age under its prompt, LoRA off.
-    Result<at::Tensor> pass1(Portrait::Impl& portrait, double age, const StopToken& stop,
-                             Seconds& seconds) const {
-        for (const auto& [cached, latent] : portrait.pass1)
-            if (cached == age)
-                return latent;
+    /// Pass 1 (paper 3.2): the latent of the age under its prompt, LoRA off. The portrait keeps the last few.
+    Result<Portrait::Impl::Pass1*> pass1(Portrait::Impl& portrait, double age, const StopToken& stop,
+                                         Seconds& seconds) const {
+        for (Portrait::Impl::Pass1& known : portrait.pass1)
+            if (known.age == age)
+                return &known;
         StageTimer timer(seconds, "pass1");
         C2C_TRY(const Prompt prompt, parts.prompt(portrait.settings.gender, age, portrait.settings.prompt));
         at::Tensor mixed;
@@ -159,10 +165,18 @@ struct Ager::Impl {
             const at::Tensor share = weight == 1 ? latent : weight * latent;
             mixed = mixed.defined() ? mixed + share : share;
         }
-        portrait.pass1.emplace_front(age, mixed);
+        portrait.pass1.push_front({age, mixed, {}});
         if (portrait.pass1.size() > 4)
             portrait.pass1.pop_back();
-        return mixed;
+        return &portrait.pass1.front();
+    }
+
+    /// Pass 1's picture, decoded once.
+    Result<at::Tensor> image_of(Portrait::Impl::Pass1& pass1, const StopToken& stop) const {
+        if (!pass1.image.defined()) {
+            C2C_TRY(pass1.image, parts.decode(pass1.latent, stop));
+        }
+        return pass1.image;
     }
 
     /// SVR-ArcFace (paper 3.3.1): the source's feature, and those of pass-1 images where the model wants
@@ -186,7 +200,7 @@ struct Ager::Impl {
                 C2C_TRY(const at::Tensor latent,
                         sample(portrait, portrait.latent, level, fmt::format("svr{}", k), 2 + k, parts.unet,
                                prompt, stop));
-                C2C_TRY(const at::Tensor image, parts.decode(latent));
+                C2C_TRY(const at::Tensor image, parts.decode(latent, stop));
                 C2C_TRY(const at::Tensor feature, parts.image_face_feature(image));
                 columns.push_back(feature);
                 ++k;
@@ -215,14 +229,12 @@ struct Ager::Impl {
     /// Pass 2: identity restored from the pass-1 latent, LoRA on.
     Result<at::Tensor> pass2(Portrait::Impl& portrait, double age, const StopToken& stop,
                              Seconds& seconds) const {
-        C2C_TRY(at::Tensor latent, pass1(portrait, age, stop, seconds));
-        at::Tensor draft;
+        C2C_TRY(Portrait::Impl::Pass1* const first, pass1(portrait, age, stop, seconds));
+        at::Tensor latent = first->latent, draft;
         if (parts.reencode) {
             StageTimer timer(seconds, "reencode");
-            C2C_TRY(draft, parts.decode(latent));
-            if (stop.stop_requested())
-                return cancelled();
-            C2C_TRY(latent, encode(portrait, draft, "pass2.encode", 6));
+            C2C_TRY(draft, image_of(*first, stop));
+            C2C_TRY(latent, encode(portrait, draft, "pass2.encode", 6, stop));
         }
         C2C_TRY(const Prompt prompt, identity_prompt(portrait, age, draft, stop, seconds));
         StageTimer timer(seconds, "pass2");
@@ -232,14 +244,23 @@ struct Ager::Impl {
     /// The decoded picture of an age at a stage, before anything is subtracted; fp32 on the CPU.
     Result<at::Tensor> picture(Portrait::Impl& portrait, double age, Stage stage, const StopToken& stop,
                                Seconds& seconds) const {
-        C2C_TRY(const at::Tensor latent, stage == Stage::Draft ? pass1(portrait, age, stop, seconds)
-                                                               : pass2(portrait, age, stop, seconds));
-        if (stop.stop_requested())
-            return cancelled();
-        StageTimer timer(seconds, "decode");
-        const auto& decoder = stage == Stage::Draft && parts.preview ? parts.preview : parts.decode;
-        C2C_TRY(const at::Tensor image, decoder(latent));
-        return image.to(at::kCPU, at::kFloat);
+        Result<at::Tensor> image;
+        if (stage == Stage::Draft) {
+            C2C_TRY(Portrait::Impl::Pass1* const first, pass1(portrait, age, stop, seconds));
+            if (stop.stop_requested())
+                return cancelled();
+            StageTimer timer(seconds, "decode");
+            image = parts.preview ? parts.preview(first->latent, stop) : image_of(*first, stop);
+        } else {
+            C2C_TRY(const at::Tensor latent, pass2(portrait, age, stop, seconds));
+            if (stop.stop_requested())
+                return cancelled();
+            StageTimer timer(seconds, "decode");
+            image = parts.decode(latent, stop);
+        }
+        if (!image)
+            return image;
+        return image->to(at::kCPU, at::kFloat);
     }
 
     /// What the change is measured against: the same way at the own age, or the autoencoder's picture.
@@ -253,7 +274,7 @@ struct Ager::Impl {
         if (parts.own_age_base) {
             C2C_TRY(base, picture(portrait, portrait.settings.source_age, stage, stop, within));
         } else {
-            C2C_TRY(const at::Tensor image, parts.decode(portrait.latent));
+            C2C_TRY(const at::Tensor image, parts.decode(portrait.latent, stop));
             base = image.to(at::kCPU, at::kFloat);
         }
         return base;
@@ -337,7 +358,7 @@ Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
             p.shape = impl_->parts.info.shape;
             p.settings = settings;
             p.crop_tensor = to_tensor(crop);
-            C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5));
+            C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5, stop));
             if (stop.stop_requested())
                 return cancelled();
             C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));

@@ -29,9 +29,10 @@ struct MethodOptions {
     bool one_threshold = false; ///< only the first of them and two levels: for photos in the wild
 };
 
-/// The rungs of the memory ladder. Frugal: the UNet's weights are held once and the LoRA computed beside
-/// them; text encoders, CLIP, ArcFace and the identity projections are let go after use. Least: the
-/// autoencoder works in tiles too, and attention in slices.
+/// The rungs of the memory ladder. Roomy: all networks stay on the GPU, the UNet twice, with the LoRA merged
+/// and without. Frugal: the UNet's weights are held once and the LoRA computed beside them; text encoders,
+/// CLIP, ArcFace and the identity projections are let go after use; on a CPU, where that costs next to no
+/// time, it is so always. Least: the autoencoder works in tiles too, and attention in slices.
 enum class Memory { Auto, Roomy, Frugal, Least };
 
 struct EngineOptions {

@@ -7,12 +7,14 @@ namespace fs = std::filesystem;
 namespace c2c {
 
 Result<void> Networks::stand_on(Memory wanted) {
-    const bool short_of_memory = wanted >= Memory::Frugal;
-    texts->keep_encoders(!short_of_memory);
-    vision.keep(!short_of_memory);
-    backbone.keep(!short_of_memory);
-    face_project.keep(!short_of_memory);
-    clip_project.keep(!short_of_memory);
+    // On a CPU an age takes so long that opening a network again, out of the system's cache, does not count;
+    // nor does the LoRA beside the layers (0.2 of 30 s at full size), while merging it takes 2 s and 2 GB.
+    const bool roomy = wanted < Memory::Frugal && !on_cpu;
+    texts->keep_encoders(roomy);
+    vision.keep(roomy);
+    backbone.keep(roomy);
+    face_project.keep(roomy);
+    clip_project.keep(roomy);
     if (wanted >= Memory::Least) {
         tile = 32;
         unet = unet.in_slices();
@@ -23,7 +25,7 @@ Result<void> Networks::stand_on(Memory wanted) {
         unet_lora = unet;
         return {};
     }
-    C2C_TRY(unet_lora, short_of_memory ? unet.with_lora_beside(*lora) : unet.with_lora(*lora));
+    C2C_TRY(unet_lora, roomy ? unet.with_lora(*lora) : unet.with_lora_beside(*lora));
     return {};
 }
 
@@ -47,29 +49,22 @@ std::string words_of(Memory rung) {
                                    : "";
 }
 
-/// All weights are counted as the files have them; the merged layers of the LoRA come twice, and a decoder's
-/// pictures and the attention's scores come on top.
-Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Lora& lora,
-                           const nn::Placement& placement, std::int64_t side) {
+/// All weights are counted as the files have them; a decoder's pictures and the attention's scores come on
+/// top. On a CPU the first two rungs are one.
+Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Placement& placement,
+                           std::int64_t side) {
     if (wanted != Memory::Auto)
         return wanted;
     if (placement.device.kind != nn::Device::Kind::Cpu)
         return Memory::Roomy; // until an allocation fails
     C2C_TRY(const auto files, files_of(model));
-    std::uint64_t weights = 0, merged = 0;
+    std::uint64_t weights = 0;
     std::error_code ignored;
     for (const fs::path& file : files)
         weights += fs::file_size(file, ignored);
-    for (const auto& [layer, pair] : lora.layers)
-        merged += static_cast<std::uint64_t>(lora.weights.tensor(pair.down).size(1) *
-                                             lora.weights.tensor(pair.up).size(0)) *
-                  size_of(placement.type);
     const auto pixels = static_cast<std::uint64_t>(side * side), tokens = pixels / 256;
     const std::uint64_t pictures = pixels * 128 * 4 * 6, scores = tokens * tokens * 10 * 4 * 2;
-    const std::uint64_t free = free_memory();
-    return free > weights + merged + pictures + scores ? Memory::Roomy
-           : free > weights + pictures + scores        ? Memory::Frugal
-                                                       : Memory::Least;
+    return free_memory() > weights + pictures + scores ? Memory::Roomy : Memory::Least;
 }
 
 } // namespace c2c

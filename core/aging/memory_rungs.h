@@ -25,6 +25,7 @@ struct Networks {
     OnDemand<nn::ClipVision> vision;
     OnDemand<nn::IResNet> backbone;
     OnDemand<nn::Mlp> face_project, clip_project;
+    bool on_cpu = true;
     Memory rung = Memory::Roomy;
     std::int64_t tile = 0;                  ///< of the autoencoder, in latent pixels; 0 is the whole picture
     std::optional<nn::UNet> unet_lora = {}; ///< pass 2's; none before stand_on, or when it failed
@@ -37,7 +38,7 @@ struct Networks {
 
 std::string words_of(Memory rung); ///< for the user; empty for Roomy
 /// The rung that is asked for, or on the CPU the one that what is free allows for pictures of `side` pixels.
-Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Lora& lora,
-                           const nn::Placement& placement, std::int64_t side);
+Result<Memory> choose_rung(Memory wanted, const ModelFolder& model, const nn::Placement& placement,
+                           std::int64_t side);
 
 } // namespace c2c

@@ -111,10 +111,12 @@ Result<Parts> load_nano(const fs::path& folder, const EngineOptions& options, co
         for (const AdaniLevel& level : manifest.adani)
             parts.pass1.push_back(one_step(level.max_gap, level.timestep, level.sigma));
         parts.pass2 = one_step(0, manifest.pass2.timestep, manifest.pass2.sigma);
-        parts.encode = [autoencoder, device](const at::Tensor& image, const at::Tensor&) {
+        parts.encode = [autoencoder, device](const at::Tensor& image, const at::Tensor&, const StopToken&) {
             return autoencoder.encode(image.to(device));
         };
-        parts.decode = [autoencoder](const at::Tensor& latent) { return autoencoder.decode(latent); };
+        parts.decode = [autoencoder](const at::Tensor& latent, const StopToken&) {
+            return autoencoder.decode(latent);
+        };
         parts.prompt = [tables](Gender gender, double age, const std::string&) -> Result<Prompt> {
             const std::int64_t row = gender == Gender::Male ? 0 : 1;
             return Prompt{at_age(tables.prompt_embeds[row], age).unsqueeze(0),

@@ -4,6 +4,8 @@
 
 #include "core/base/result.h"
 
+#include <malloc.h>
+
 #include <functional>
 #include <optional>
 #include <type_traits>
@@ -20,8 +22,7 @@ template <class Network> class OnDemand {
     template <class Use> auto use(Use&& use) -> std::invoke_result_t<Use, const Network&> {
         C2C_CHECK(load());
         auto result = std::forward<Use>(use)(*network_);
-        if (!keep_)
-            network_.reset();
+        keep(keep_);
         return result;
     }
 
@@ -35,8 +36,10 @@ template <class Network> class OnDemand {
 
     void keep(bool keep) {
         keep_ = keep;
-        if (!keep)
-            network_.reset();
+        if (keep || !network_)
+            return;
+        network_.reset();
+        ::malloc_trim(0); // blocks of a few MB come from the heap, and would stay there
     }
 
   private:

@@ -56,10 +56,11 @@ struct Parts {
     bool extra_prompts = false;    ///< the prompt can be added to
 
     /// `noise` is undefined unless sample_posterior.
-    std::function<Result<at::Tensor>(const at::Tensor& image, const at::Tensor& noise)> encode;
-    std::function<Result<at::Tensor>(const at::Tensor& latent)> decode;
-    std::function<Result<at::Tensor>(const at::Tensor& latent)>
-        preview; ///< a quick decoder for drafts; may be empty
+    std::function<Result<at::Tensor>(const at::Tensor& image, const at::Tensor& noise, const StopToken&)>
+        encode;
+    using Decoder = std::function<Result<at::Tensor>(const at::Tensor& latent, const StopToken&)>;
+    Decoder decode;
+    Decoder preview; ///< a quick decoder for drafts; may be empty
     std::function<Result<Prompt>(Gender, double age, const std::string& extra)> prompt;
     using Unet = std::function<Result<at::Tensor>(const at::Tensor& x, double timestep, const Prompt&,
                                                   const StopToken&)>;

@@ -128,6 +128,7 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     C2C_TRY(const nn::AutoencoderKL vae, nn::AutoencoderKL::load(model.vae, placement));
     C2C_CHECK(loading(0.6, "the text encoders"));
     C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, stop));
+    texts->before_encoding([unet] { unet.weights().release(); }); // a text takes less than 2 GB, the UNet 5
 
     C2C_TRY(const std::int64_t latent_side, read_options(model.unet / "config.json", [](const Options& o) {
                 return o.whole("sample_size", 64);
@@ -147,8 +148,9 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
                  OnDemand<nn::ClipVision>([=] { return nn::ClipVision::load(model.clip, exact); }),
                  OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
                  OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.face_project, placement); }),
-                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); })});
-    C2C_TRY(const Memory rung, choose_rung(options.memory, model, lora, placement, side));
+                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); }),
+                 placement.device.kind == nn::Device::Kind::Cpu});
+    C2C_TRY(const Memory rung, choose_rung(options.memory, model, placement, side));
     C2C_CHECK(loading(0.7, "the LoRA"));
     if (auto done = networks->stand_on(rung); !done) {
         if (done.error().kind != ErrorKind::Device)
@@ -157,7 +159,7 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
         if (!lower)
             return tl::unexpected(std::move(done).error());
     }
-    if (networks->rung == Memory::Roomy) { // else a portrait loads them one by one
+    if (networks->rung == Memory::Roomy && !networks->on_cpu) { // else a portrait loads them one by one
         C2C_CHECK(loading(0.8, "the identity networks"));
         C2C_CHECK(networks->vision.load());
         C2C_CHECK(networks->backbone.load());
@@ -174,18 +176,20 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
         return words_of(networks->rung);
     };
 
-    parts.encode = [vae, networks](const at::Tensor& image, const at::Tensor& noise) {
+    parts.encode = [vae, networks](const at::Tensor& image, const at::Tensor& noise, const StopToken& s) {
         const at::Tensor rgb = image.clamp(0, 1); // as an image between the passes is
-        return noise.defined() ? vae.encode_sampled(rgb, noise, networks->tile)
-                               : vae.encode(rgb, networks->tile);
+        return noise.defined() ? vae.encode_sampled(rgb, noise, networks->tile, s)
+                               : vae.encode(rgb, networks->tile, s);
     };
-    parts.decode = [vae, networks](const at::Tensor& latent) { return vae.decode(latent, networks->tile); };
+    parts.decode = [vae, networks](const at::Tensor& latent, const StopToken& s) {
+        return vae.decode(latent, networks->tile, s);
+    };
     if (!model.preview_vae.empty()) {
         C2C_TRY(const WeightFiles files, find_weight_files(model.preview_vae));
         C2C_TRY(const nn::AutoencoderTiny tiny,
                 nn::AutoencoderTiny::load(files.files.front(), files.files.front(),
                                           {.latent_channels = vae.config().latent_channels}, placement));
-        parts.preview = [tiny](const at::Tensor& latent) { return tiny.decode(latent); };
+        parts.preview = [tiny](const at::Tensor& latent, const StopToken&) { return tiny.decode(latent); };
     }
     parts.prompt = [texts](Gender gender, double age, const std::string& extra) {
         return texts->prompt(gender, age, extra);

@@ -99,6 +99,7 @@ Result<Prompt> Texts::whole_prompt(Gender gender, int age, const std::string& ex
     const at::Device device = nn::torch_device(placement_.device);
     if (const auto kept = bank_.read(words); kept && kept->size() == 2)
         return prompts_[words] = {(*kept)[0].to(device), (*kept)[1].to(device)};
+    make_room_();
     C2C_TRY(const auto first, encode(text_, tokenizer_, words));
     C2C_TRY(const auto second, encode(text_2_, tokenizer_2_, words));
     ++encoded_;
@@ -114,6 +115,7 @@ Result<at::Tensor> Texts::whole_feature(int age) {
     const std::string words = fmt::format("{} years old", age);
     if (const auto kept = bank_.read(words); kept && kept->size() == 1)
         return features_[age] = (*kept)[0].to(nn::torch_device(placement_.device));
+    make_room_();
     C2C_TRY(const auto text, encode(clip_, tokenizer_, words));
     ++encoded_;
     const at::Tensor feature = text.second / text.second.norm();

@@ -9,6 +9,7 @@
 #include "core/weights/model_folder.h"
 #include "core/weights/tokenizer.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ class Texts {
     Result<at::Tensor> feature(double age);
 
     void keep_encoders(bool keep);
+    /// Called before an encoder is opened, so that others may make room for it.
+    void before_encoding(std::function<void()> make_room) { make_room_ = std::move(make_room); }
     std::size_t encoded() const { return encoded_; } ///< texts that an encoder had to be used for
 
   private:
@@ -40,6 +43,7 @@ class Texts {
     nn::Placement placement_;
     PromptBank bank_;
     OnDemand<nn::ClipText> text_, text_2_, clip_;
+    std::function<void()> make_room_ = [] {};
     std::map<std::string, Prompt> prompts_;
     std::map<int, at::Tensor> features_;
     std::size_t encoded_ = 0;

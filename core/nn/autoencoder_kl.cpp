@@ -131,15 +131,18 @@ struct Context {
     at::Tensor norm(const Weights& w, const at::Tensor& x) const {
         return group_norm(w, x, config.norm_groups, kNormEps);
     }
+    at::Tensor norm_silu(const Weights& w, const at::Tensor& x) const {
+        return group_norm_silu(w, x, config.norm_groups, kNormEps);
+    }
 };
 
 at::Tensor resnet(const Weights& w, const Context& c, const at::Tensor& x) {
     if (c.stop.stop_requested())
         throw Stopped{};
-    const at::Tensor h = conv2d(w["conv1"], silu(c.norm(w["norm1"], x)));
-    const at::Tensor out = conv2d(w["conv2"], silu(c.norm(w["norm2"], h)));
+    const at::Tensor h = conv2d(w["conv1"], c.norm_silu(w["norm1"], x));
+    const at::Tensor out = conv2d(w["conv2"], c.norm_silu(w["norm2"], h));
     const Weights shortcut = w["conv_shortcut"];
-    return out + (shortcut.has("weight") ? conv2d(shortcut, x) : x);
+    return out.add_(shortcut.has("weight") ? conv2d(shortcut, x) : x);
 }
 
 /// Every pixel looks at every other, with one head.
@@ -168,7 +171,7 @@ at::Tensor encode_whole(const Weights& weights, const Context& c, const at::Tens
             x = conv2d(block["downsamplers.0.conv"], at::constant_pad_nd(x, {0, 1, 0, 1}), 2, 0);
     }
     x = mid(w["mid_block"], c, x);
-    x = conv2d(w["conv_out"], silu(c.norm(w["conv_norm_out"], x)));
+    x = conv2d(w["conv_out"], c.norm_silu(w["conv_norm_out"], x));
     return c.config.quant_conv ? conv2d(weights["quant_conv"], x) : x;
 }
 
@@ -183,7 +186,7 @@ at::Tensor decode_whole(const Weights& weights, const Context& c, const at::Tens
         if (level + 1 < c.config.channels.size())
             x = conv2d(block["upsamplers.0.conv"], upsample2x(x));
     }
-    return conv2d(w["conv_out"], silu(c.norm(w["conv_norm_out"], x)));
+    return conv2d(w["conv_out"], c.norm_silu(w["conv_norm_out"], x));
 }
 
 /// Fades the end of `before` into the beginning of `tile` along `side`, in place.

@@ -1,5 +1,6 @@
 #include "core/nn/device.h"
 
+#include "core/nn/large_pages.h"
 #include "core/nn/torch_types.h"
 
 #include <ATen/Context.h>
@@ -99,6 +100,7 @@ int set_threads(int count) {
     ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
     ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
 #endif
+    use_large_pages();
     return at::get_num_threads();
 }
 

@@ -40,6 +40,11 @@ at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups
     return at::group_norm(x, groups, w.tensor("weight"), w.tensor("bias"), epsilon);
 }
 
+at::Tensor group_norm_silu(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon) {
+    at::Tensor out = group_norm(w, x, groups, epsilon);
+    return at::silu_(out);
+}
+
 at::Tensor layer_norm(const Weights& w, const at::Tensor& x, double epsilon) {
     return at::layer_norm(x, {x.size(-1)}, w.tensor("weight"), w.tensor("bias"), epsilon);
 }

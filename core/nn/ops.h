@@ -28,6 +28,8 @@ struct ConvExtras {
 at::Tensor conv3x3(const Weights& w, const at::Tensor& x, const ConvExtras& extras = {});
 
 at::Tensor group_norm(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon);
+/// silu(group_norm(x)), the activation in place: a large picture's way to memory costs as much as its sums.
+at::Tensor group_norm_silu(const Weights& w, const at::Tensor& x, std::int64_t groups, double epsilon);
 at::Tensor layer_norm(const Weights& w, const at::Tensor& x,
                       double epsilon = 1e-5); ///< over the last dimension
 

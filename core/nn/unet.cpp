@@ -28,18 +28,18 @@ struct Context {
 
 at::Tensor resnet(const Weights& w, const Context& c, const at::Tensor& x) {
     at::Tensor h =
-        conv2d(w["conv1"], silu(group_norm(w["norm1"], x, c.config.norm_groups, c.config.norm_eps)));
+        conv2d(w["conv1"], group_norm_silu(w["norm1"], x, c.config.norm_groups, c.config.norm_eps));
     const at::Tensor time = linear(w["time_emb_proj"], c.time).unsqueeze(-1).unsqueeze(-1);
     if (c.config.scale_shift) {
         const auto scale_shift = time.chunk(2, 1);
         h = group_norm(w["norm2"], h, c.config.norm_groups, c.config.norm_eps);
-        h = at::addcmul(scale_shift[1], h, scale_shift[0] + 1);
+        h = at::silu(at::addcmul(scale_shift[1], h, scale_shift[0] + 1));
     } else {
-        h = group_norm(w["norm2"], h + time, c.config.norm_groups, c.config.norm_eps);
+        h = group_norm_silu(w["norm2"], h.add_(time), c.config.norm_groups, c.config.norm_eps);
     }
     const Weights shortcut = w["conv_shortcut"];
     const at::Tensor skip = shortcut.has("weight") ? conv2d(shortcut, x) : x;
-    return conv3x3(w["conv2"], silu(h), {.residual = &skip});
+    return conv3x3(w["conv2"], h, {.residual = &skip});
 }
 
 at::Tensor attend(const Weights& w, const at::Tensor& x, const at::Tensor& context, std::int64_t heads,
@@ -52,7 +52,7 @@ at::Tensor attend(const Weights& w, const at::Tensor& x, const at::Tensor& conte
 /// GEGLU (Shazeer, "GLU Variants Improve Transformer", 2020).
 at::Tensor feed_forward(const Weights& w, const at::Tensor& x) {
     const auto value_gate = linear(w["net.0.proj"], x).chunk(2, -1);
-    return linear(w["net.2"], value_gate[0] * gelu(value_gate[1]));
+    return linear(w["net.2"], gelu(value_gate[1]).mul_(value_gate[0]));
 }
 
 at::Tensor transformer(const Weights& w, const Context& c, const at::Tensor& x, std::int64_t heads,
@@ -70,12 +70,12 @@ at::Tensor transformer(const Weights& w, const Context& c, const at::Tensor& x, 
         c.check();
         const Weights block = w["transformer_blocks"][static_cast<std::size_t>(i)];
         const at::Tensor own = layer_norm(block["norm1"], h);
-        h = h + attend(block["attn1"], own, own, heads, c.attention_rows);
-        h = h + attend(block["attn2"], layer_norm(block["norm2"], h), c.tokens, heads, c.attention_rows);
-        h = h + feed_forward(block["ff"], layer_norm(block["norm3"], h));
+        h.add_(attend(block["attn1"], own, own, heads, c.attention_rows));
+        h.add_(attend(block["attn2"], layer_norm(block["norm2"], h), c.tokens, heads, c.attention_rows));
+        h.add_(feed_forward(block["ff"], layer_norm(block["norm3"], h)));
     }
     h = c.config.linear_projection ? to_image(linear(w["proj_out"], h)) : conv2d(w["proj_out"], to_image(h));
-    return h + x;
+    return h.add_(x);
 }
 
 /// The i-th resnet of a block and the transformer behind it.
@@ -145,7 +145,7 @@ at::Tensor forward(const Weights& w, const Context& c, at::Tensor x) {
     x = mid(w["mid_block"], c, c.config.mid, x);
     for (std::size_t i = 0; i < c.config.up.size(); ++i)
         x = up(w["up_blocks"][i], c, c.config.up[i], x, skips);
-    x = silu(group_norm(w["conv_norm_out"], x, c.config.norm_groups, c.config.norm_eps));
+    x = group_norm_silu(w["conv_norm_out"], x, c.config.norm_groups, c.config.norm_eps);
     return conv3x3(w["conv_out"], x);
 }
 

@@ -3,11 +3,13 @@
 #include "core/base/log.h"
 #include "core/nn/guard.h"
 #include "core/nn/torch_types.h"
+#include "core/weights/mapped_file.h"
 #include "core/weights/torch_zip.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace c2c::nn {
@@ -15,6 +17,7 @@ namespace c2c::nn {
 struct Weights::Tree {
     std::map<std::string, at::Tensor, std::less<>> tensors;
     std::string file;
+    std::vector<MappedFile> mapped; ///< files that tensors are used in
 };
 
 Weights::Weights() : tree_(std::make_shared<Tree>()) {}
@@ -69,11 +72,18 @@ Weights Weights::with(const std::map<std::string, at::Tensor>& replaced) const {
     return {std::move(tree), prefix_};
 }
 
-Weights Weights::from(std::map<std::string, at::Tensor> tensors, std::string file) {
+Weights Weights::from(std::map<std::string, at::Tensor> tensors, std::string file,
+                      std::vector<MappedFile> mapped) {
     auto tree = std::make_shared<Tree>();
     tree->tensors.insert(std::make_move_iterator(tensors.begin()), std::make_move_iterator(tensors.end()));
     tree->file = std::move(file);
+    tree->mapped = std::move(mapped);
     return {std::move(tree), ""};
+}
+
+void Weights::release() const {
+    for (const MappedFile& file : tree_->mapped)
+        release_pages(file.bytes);
 }
 
 namespace {
@@ -90,6 +100,11 @@ at::Tensor tensor_in_place(const TensorView& view, const std::shared_ptr<const v
     }
     return at::from_blob(
         const_cast<std::byte*>(view.bytes.data()), view.shape, [memory](void*) {}, options);
+}
+
+bool lies_in(std::span<const std::byte> memory, const at::Tensor& tensor) {
+    const auto* const begin = static_cast<const std::byte*>(tensor.data_ptr());
+    return tensor.is_cpu() && begin >= memory.data() && begin < memory.data() + memory.size();
 }
 
 } // namespace
@@ -115,7 +130,14 @@ Result<Weights> load_weights(std::span<const TensorFile> files, const Placement&
                     tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
                 tensors.insert_or_assign(key, std::move(tensor));
             }
-        return Weights::from(std::move(tensors), name);
+        std::vector<MappedFile> mapped;
+        for (const TensorFile& file : files) {
+            release_pages(file.mapped); // of what was copied nobody reads the original again
+            if (std::any_of(tensors.begin(), tensors.end(),
+                            [&](const auto& tensor) { return lies_in(file.mapped, tensor.second); }))
+                mapped.push_back({file.memory, file.mapped});
+        }
+        return Weights::from(std::move(tensors), name, std::move(mapped));
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/nn/device.h"
+#include "core/weights/mapped_file.h"
 #include "core/weights/safetensors.h"
 
 #include <cstdint>
@@ -45,7 +46,12 @@ class Weights {
     /// A second tree that shares all tensors but the given ones, which are added or take the place of those
     /// of the same name (names from the root).
     Weights with(const std::map<std::string, at::Tensor>& replaced) const;
-    static Weights from(std::map<std::string, at::Tensor> tensors, std::string file);
+    static Weights from(std::map<std::string, at::Tensor> tensors, std::string file,
+                        std::vector<MappedFile> mapped = {});
+
+    /// Gives back the memory of the mapped files that tensors are used in; they stay readable
+    /// (release_pages).
+    void release() const;
 
   private:
     struct Tree;

@@ -38,4 +38,9 @@ Result<MappedFile> map_file(const std::filesystem::path& file) {
         {static_cast<const std::byte*>(memory), size}};
 }
 
+void release_pages(std::span<const std::byte> mapped) {
+    if (!mapped.empty()) // what is refused here (locked pages) is no loss
+        ::madvise(const_cast<std::byte*>(mapped.data()), mapped.size(), MADV_DONTNEED);
+}
+
 } // namespace c2c

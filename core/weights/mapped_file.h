@@ -19,4 +19,8 @@ struct MappedFile {
 /// is no memory to map it.
 Result<MappedFile> map_file(const std::filesystem::path& file);
 
+/// Gives back the memory that a mapped file's pages take in this process. They stay readable: a page that is
+/// touched again comes from the system's cache, or the disk.
+void release_pages(std::span<const std::byte> mapped);
+
 } // namespace c2c

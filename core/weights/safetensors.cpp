@@ -155,7 +155,7 @@ Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
     if (!json)
         return damaged("has a header that cannot be read (" + json.error() + ")");
 
-    TensorFile result{path, mapped.owner, {}, {}};
+    TensorFile result{path, mapped.owner, {}, {}, mapped.bytes};
     const auto data = mapped.bytes.subspan(8 + length);
     std::vector<Range> ranges;
     for (const auto& [name, info] : json->items()) {

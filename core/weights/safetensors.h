@@ -35,6 +35,7 @@ struct TensorFile {
     std::shared_ptr<const void> memory; ///< the mapped file
     std::map<std::string, TensorView, std::less<>> tensors;
     std::map<std::string, std::string> metadata; ///< safetensors' "__metadata__"
+    std::span<const std::byte> mapped = {};      ///< the file as it is mapped, where all tensors lie in it
 };
 
 /// Maps a safetensors file and checks every rule of the format (github huggingface/safetensors, "Format"):

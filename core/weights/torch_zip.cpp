@@ -270,7 +270,7 @@ Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
             "safetensors file.",
             file, pickle.error());
 
-    TensorFile result{path, nullptr, {}, {}};
+    TensorFile result{path, nullptr, {}, {}, {}};
     auto copies = std::make_shared<Copies>(Copies{archive.memory, {}});
     try {
         C2C_CHECK(Collector(file, folder, archive, result, *copies).collect("", *pickle->root));

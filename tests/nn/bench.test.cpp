@@ -1,10 +1,17 @@
-// Stage times of the embedded model, by hand: test_nn "[bench]". C2C_BENCH_RUNS and C2C_BENCH_THREADS are
-// read.
+// Stage times of the embedded model, and of the published kind of folder that C2C_BENCH_MODEL names, by hand:
+// test_nn "[bench]". C2C_BENCH_RUNS, C2C_BENCH_THREADS, C2C_BENCH_ONLY and C2C_BENCH_TYPE are read.
 #include "tests/nn/tensors.h"
 
+#include "core/nn/autoencoder_kl.h"
 #include "core/nn/autoencoder_tiny.h"
+#include "core/nn/clip_text.h"
+#include "core/nn/clip_vision.h"
 #include "core/nn/device.h"
+#include "core/nn/iresnet.h"
+#include "core/nn/lora.h"
+#include "core/nn/mlp.h"
 #include "core/nn/unet.h"
+#include "core/weights/model_folder.h"
 
 #include <ATen/Parallel.h>
 
@@ -71,4 +78,45 @@ TEST_CASE("Stage times", "[.][bench]") {
         time(name + " encode", [&] { return value(vae.encode(rgb)); });
         time(name + " decode", [&] { return value(vae.decode(z)); });
     }
+}
+
+TEST_CASE("Stage times of a full model", "[.][bench]") {
+    const char* folder = std::getenv("C2C_BENCH_MODEL");
+    if (!folder)
+        return;
+    std::cout << "threads " << set_threads(setting("C2C_BENCH_THREADS", 0)) << "\n";
+    const char* wanted = std::getenv("C2C_BENCH_TYPE");
+    const DType type = wanted && std::string(wanted) == "fp32" ? DType::F32 : auto_type(Device{});
+    const Placement placement{{}, type}, exact{};
+    const ModelFolder model = value(read_model_folder(folder));
+    const at::Tensor rgb = at::rand({1, 3, 512, 512}), z = at::randn({1, 4, 64, 64});
+    {
+        const AutoencoderKL vae = value(AutoencoderKL::load(model.vae, placement));
+        time("encode", [&] { return value(vae.encode(rgb)); });
+        time("decode", [&] { return value(vae.decode(z)); });
+    }
+    {
+        const UNet unet = value(UNet::load(model.unet, placement));
+        const at::Tensor tokens = at::randn({1, 77, 2048}), identity = at::randn({1, 2, 2048}),
+                         pooled = at::randn({1, 1280});
+        const at::Tensor ids = at::tensor({512.0f, 512.0f, 0.0f, 0.0f, 512.0f, 512.0f}).unsqueeze(0);
+        time("unet", [&] { return value(unet(z, 499, tokens, pooled, ids)); });
+        const Lora lora = value(load_lora(model.lora));
+        for (const bool beside : {true, false}) {
+            const UNet changed = value(beside ? unet.with_lora_beside(lora) : unet.with_lora(lora));
+            time(beside ? "lora beside" : "lora merged",
+                 [&] { return value(changed(z, 249, identity, pooled, ids)); });
+        }
+    }
+    time("load vision", [&] { return value(ClipVision::load(model.clip, exact)); });
+    const ClipVision vision = value(ClipVision::load(model.clip, exact));
+    time("vision", [&] { return value(vision(rgb)); });
+    time("load arcface", [&] { return value(IResNet::load(model.backbone, exact)); });
+    const IResNet backbone = value(IResNet::load(model.backbone, exact));
+    time("arcface", [&] { return value(backbone(rgb)); });
+    const Mlp project = value(Mlp::load(model.face_project, placement));
+    time("face project", [&] { return value(project(at::randn({1, project.in_features()}))); });
+    const ClipText text = value(ClipText::load(model.text_encoder_2, placement));
+    const std::vector<std::vector<std::int64_t>> words(1, std::vector<std::int64_t>(77, 49407));
+    time("text 2", [&] { return value(text(words)); });
 }
