@@ -26,7 +26,7 @@ const char* word(Depth depth) {
 }
 
 void print_text(const std::filesystem::path& file, const Scene& scene) {
-    const Photo& photo = scene.photo;
+    const Photo& photo = *scene.photo;
     fmt::print("{}\n  {} x {}, {}, {}{}{}\n  profile     {}\n", file.string(), photo.width(), photo.height(),
                photo.format, word(photo.depth), photo.color.channels == 1 ? ", grey" : "",
                photo.alpha.empty() ? "" : ", alpha", profile_in_words(photo));
@@ -45,7 +45,7 @@ void print_text(const std::filesystem::path& file, const Scene& scene) {
 }
 
 void print_json(const std::filesystem::path& file, const Scene& scene) {
-    const Photo& photo = scene.photo;
+    const Photo& photo = *scene.photo;
     nlohmann::ordered_json json = {
         {"source", file.string()},
         {"width", photo.width()},

@@ -146,7 +146,7 @@ Result<void> run_age(Job& job, const Scene& scene, const std::vector<Chosen>& fa
                 {patches.back().rect, compose_delta(*face.subject, aged, flags.amount / 100, mode)});
     }
     auto start = Clock::now();
-    Edit edit(scene.photo, working);
+    Edit edit(*scene.photo, working);
     for (const Patch& patch : patches)
         edit.add(patch);
     line.seconds["paste"] += since(start);
@@ -157,7 +157,7 @@ Result<void> run_age(Job& job, const Scene& scene, const std::vector<Chosen>& fa
             cells.push_back({fit_within(view->srgb, 384), shortest(age)});
     } else {
         C2C_CHECK(write_result(job, edit.photo(), job.outputs[which], line.model));
-        C2C_CHECK(write_planes(job, scene.photo, age, changes, faces));
+        C2C_CHECK(write_planes(job, *scene.photo, age, changes, faces));
     }
     line.seconds["write"] = since(start);
 
@@ -185,7 +185,7 @@ Result<void> age_faces(Job& job) {
     C2C_TRY(const auto scene, job.studio.scene(std::move(photo), job.stop));
     job.seconds["faces"] = since(start);
     C2C_TRY(auto faces, choose_faces(*scene, job.plan.faces, job.input));
-    C2C_TRY(const RegionMask protect, read_protect(job.flags(), scene->photo));
+    C2C_TRY(const RegionMask protect, read_protect(job.flags(), *scene->photo));
 
     job.bar.update(0.2, "preparing");
     start = Clock::now();
@@ -193,12 +193,12 @@ Result<void> age_faces(Job& job) {
         face.portrait = portrait_settings(job, &scene->faces[face.index]);
         const SubjectSettings settings{face.portrait, job.flags().background == "grey", protect};
         C2C_TRY(face.subject, job.studio.subject(scene, face.index, settings, job.stop));
-        C2C_TRY(const FaceView view, face_view(*face.subject, scene->photo));
+        C2C_TRY(const FaceView view, face_view(*face.subject, *scene->photo));
         C2C_TRY(face.identity, job.plan.meters->identity_vector(view.srgb, view.face));
     }
     job.seconds["portrait"] = since(start);
 
-    Photo working = scene->photo;
+    Photo working = *scene->photo;
     std::vector<SheetCell> cells;
     for (std::size_t i = 0; i < job.plan.ages.size(); ++i) {
         if (job.stop.stop_requested())
@@ -213,7 +213,7 @@ Result<void> age_faces(Job& job) {
             return tl::unexpected(done.error());
         job.outcome.errors.push_back(done.error());
     }
-    return job.flags().sheet ? write_sheet(job, cells, scene->photo) : Result<void>{};
+    return job.flags().sheet ? write_sheet(job, cells, *scene->photo) : Result<void>{};
 }
 
 } // namespace c2c::cli

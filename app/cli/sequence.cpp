@@ -135,7 +135,7 @@ class Measure {
         std::vector<float>& own = own_[record.face];
         std::weak_ptr<const Scene>& scene = scenes_[record.face];
         if (own.empty() || scene.lock() != subject.scene) {
-            C2C_TRY(const FaceView before, face_view(subject, subject.scene->photo));
+            C2C_TRY(const FaceView before, face_view(subject, *subject.scene->photo));
             C2C_TRY(own, meters_.identity_vector(before.srgb, before.face));
             scene = subject.scene;
         }

@@ -44,14 +44,14 @@ template <class Body> auto guarded(std::string_view doing, Body&& body) -> declt
 } // namespace
 
 struct Portrait::Impl {
-    Image crop;
+    Image crop, arcface_chip;
     Template shape;
     PortraitSettings settings;
     at::Tensor crop_tensor; // [1, 3, H, W] fp32 on the CPU
     at::Tensor latent;      // encode(crop)
     std::map<std::string, at::Tensor> noise;
-    at::Tensor face_feature;  // SVR-ArcFace's first column
-    at::Tensor image_feature; // unit length
+    at::Tensor face_feature;  // SVR-ArcFace's first column; made for the first pass 2, a draft needs none
+    at::Tensor image_feature; // unit length; likewise
     at::Tensor base[2];       // decoded own age (or reconstruction), by Stage; made when first needed
     struct Pass1 {
         double age = 0;
@@ -213,6 +213,12 @@ struct Ager::Impl {
     Result<Prompt> identity_prompt(Portrait::Impl& portrait, double age, const at::Tensor& draft,
                                    const StopToken& stop, Seconds& seconds) const {
         StageTimer timer(seconds, "identity");
+        if (!portrait.face_feature.defined()) {
+            C2C_TRY(portrait.face_feature, parts.face_feature(portrait.crop, portrait.arcface_chip));
+        }
+        if (!portrait.image_feature.defined()) {
+            C2C_TRY(portrait.image_feature, parts.image_feature(portrait.crop_tensor, portrait.latent));
+        }
         const double own = portrait.settings.source_age;
         at::Tensor image = portrait.image_feature;
         if (age != own) {
@@ -355,14 +361,13 @@ Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,
             portrait.impl_ = std::make_shared<Portrait::Impl>();
             Portrait::Impl& p = *portrait.impl_;
             p.crop = crop;
+            p.arcface_chip = arcface_chip;
             p.shape = impl_->parts.info.shape;
             p.settings = settings;
             p.crop_tensor = to_tensor(crop);
             C2C_TRY(p.latent, impl_->encode(p, p.crop_tensor, "pass1.encode", 5, stop));
             if (stop.stop_requested())
                 return cancelled();
-            C2C_TRY(p.face_feature, impl_->parts.face_feature(crop, arcface_chip));
-            C2C_TRY(p.image_feature, impl_->parts.image_feature(p.crop_tensor, p.latent));
             return portrait;
         });
     });

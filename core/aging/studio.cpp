@@ -65,6 +65,12 @@ std::array<Point, 5> usual_five(const Template& shape) {
     return five;
 }
 
+/// A part of the photo in sRGB.
+Image srgb_part(const Photo& photo, const ColorTransform& color, const Rect& rect) {
+    Image part = crop(photo.color, rect);
+    return color.is_srgb() ? part : color.to_srgb(part);
+}
+
 Face moved(Face face, double dx, double dy) {
     face.box.x += dx;
     face.box.y += dy;
@@ -100,6 +106,27 @@ struct Studio::Impl {
         if (!*ager)
             return tl::unexpected(ager->error());
         return &**ager;
+    }
+
+    /// The scene with what `find` sees besides, each with its landmarks and estimates.
+    template <class Find>
+    Result<std::shared_ptr<const Scene>> with_more(Scene scene, const StopToken& stop, const Find& find) {
+        const Image& own = scene.photo->color;
+        C2C_TRY(const ColorTransform color, ColorTransform::create(*scene.photo));
+        const Image converted = color.is_srgb() ? Image() : color.to_srgb(own);
+        const Image& srgb = color.is_srgb() ? own : converted;
+        C2C_TRY(std::vector<Face> faces, find(srgb));
+        for (Face& face : faces) {
+            if (stop.stop_requested())
+                return cancelled();
+            const Result<Landmarker>& loaded = landmarker.get();
+            if (!loaded)
+                return tl::unexpected(loaded.error());
+            C2C_CHECK(loaded->fit(srgb, face));
+            C2C_TRY(const AgeGender estimate, estimator.estimate(srgb, face.landmarks));
+            scene.faces.push_back({face, estimate.age, estimate.gender()});
+        }
+        return std::make_shared<const Scene>(std::move(scene));
     }
 
     ~Impl() { stop_loading.request_stop(); }
@@ -150,22 +177,24 @@ Result<ModelInfo> Studio::model(const StopToken& stop) {
 }
 
 Result<std::shared_ptr<const Scene>> Studio::scene(Photo photo, const StopToken& stop) {
-    C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
-    const Image srgb = color.to_srgb(photo.color);
-    C2C_TRY(std::vector<Face> faces, impl_->finder.find(srgb, stop));
-    auto scene = std::make_shared<Scene>();
-    for (Face& face : faces) {
-        if (stop.stop_requested())
-            return cancelled();
-        const Result<Landmarker>& landmarker = impl_->landmarker.get();
-        if (!landmarker)
-            return tl::unexpected(landmarker.error());
-        C2C_CHECK(landmarker->fit(srgb, face));
-        C2C_TRY(const AgeGender estimate, impl_->estimator.estimate(srgb, face.landmarks));
-        scene->faces.push_back({face, estimate.age, estimate.gender()});
-    }
-    scene->photo = std::move(photo);
-    return scene;
+    C2C_TRY(const auto large, large_faces(std::move(photo), stop));
+    return small_faces(large, stop);
+}
+
+Result<std::shared_ptr<const Scene>> Studio::large_faces(Photo photo, const StopToken& stop) {
+    return impl_->with_more({std::make_shared<const Photo>(std::move(photo)), {}}, stop,
+                            [&](const Image& srgb) { return impl_->finder.find_large(srgb, stop); });
+}
+
+Result<std::shared_ptr<const Scene>> Studio::small_faces(std::shared_ptr<const Scene> large,
+                                                         const StopToken& stop) {
+    if (std::max(large->photo->width(), large->photo->height()) <= FaceFinder::one_look)
+        return large;
+    std::vector<Face> known;
+    for (const SceneFace& face : large->faces)
+        known.push_back(face.face);
+    return impl_->with_more(*large, stop,
+                            [&](const Image& srgb) { return impl_->finder.find_small(srgb, known, stop); });
 }
 
 Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Scene> scene, std::size_t which,
@@ -179,12 +208,12 @@ Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Sce
     }
     C2C_TRY(Ager* const ager, impl_->model(stop));
     const Template& shape = ager->info().shape;
-    const Photo& photo = scene->photo;
+    const Photo& photo = *scene->photo;
     C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
 
     const Rect rect =
         reach(align_ffhq(scene->faces[which].face.landmarks, shape), shape.size, photo, FaceMaps::context);
-    const Image srgb = color.to_srgb(crop(photo.color, rect));
+    const Image srgb = srgb_part(photo, color, rect);
     const Face face = moved(scene->faces[which].face, -rect.x, -rect.y);
     const Warp warp = align_ffhq(face.landmarks, shape);
 
@@ -227,7 +256,7 @@ Result<AgedCrop> Studio::age(const Subject& subject, double age, Stage stage, co
 }
 
 Result<std::shared_ptr<const Subject>> with_protect(const Subject& subject, const RegionMask& protect) {
-    const Photo& photo = subject.scene->photo;
+    const Photo& photo = *subject.scene->photo;
     const Face& face = subject.scene->faces[subject.face].face;
     const Template shape = subject.portrait.shape();
     const Warp warp = align_ffhq(face.landmarks, shape);
@@ -260,7 +289,7 @@ Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount,
 Result<FaceView> face_view(const Subject& subject, const Photo& photo) {
     C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
     const Rect rect = reach(subject.paste.warp, subject.portrait.shape().size, photo, 1);
-    return FaceView{color.to_srgb(crop(photo.color, rect)),
+    return FaceView{srgb_part(photo, color, rect),
                     moved(subject.scene->faces[subject.face].face, -rect.x, -rect.y)};
 }
 

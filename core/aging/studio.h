@@ -31,9 +31,9 @@ struct SceneFace {
     Gender gender = Gender::Male;
 };
 
-/// A photo and its faces, largest first. Immutable, shared by the subjects made of it.
+/// A photo and its faces in the order of FaceFinder::find. Immutable, shared by the subjects made of it.
 struct Scene {
-    Photo photo;
+    std::shared_ptr<const Photo> photo;
     std::vector<SceneFace> faces;
 };
 
@@ -77,6 +77,11 @@ class Studio {
 
     /// NoFace errors are left to the caller: a scene may have no faces.
     Result<std::shared_ptr<const Scene>> scene(Photo photo, const StopToken& stop = {});
+    /// scene() in two steps, for whoever wants to begin with the first face: small_faces gives the scene that
+    /// large_faces gave, with what else there is behind the faces that it has.
+    Result<std::shared_ptr<const Scene>> large_faces(Photo photo, const StopToken& stop = {});
+    Result<std::shared_ptr<const Scene>> small_faces(std::shared_ptr<const Scene> large,
+                                                     const StopToken& stop = {});
 
     Result<std::shared_ptr<const Subject>> subject(std::shared_ptr<const Scene> scene, std::size_t face,
                                                    const SubjectSettings& settings,

@@ -18,7 +18,10 @@ namespace {
 constexpr double sure = 0.80;  // YuNet alone is believed
 constexpr double clear = 0.93; // what upright faces get
 constexpr double straight = 6 * std::numbers::pi / 180;
-constexpr double possible = 0.50; // below sure, dlib's HOG must agree
+constexpr double possible = 0.50;  // below sure, dlib's HOG must agree
+constexpr double large_share = 13; // a large face is this part of the longest side: 49 px of 640
+
+enum class Sizes { Large, All };
 
 /// The photo reduced to a longest side of at most `longest`, never enlarged, and the way back.
 struct Level {
@@ -154,14 +157,72 @@ struct FaceFinder::Impl {
                            [](const Box& b) { return in_middle(b, 240, 40) && b.width > 60; });
     }
 
-    std::vector<Face> judged(const Image& srgb, std::vector<Face> found) {
+    /// Those that are faces, and none of the `known` ones.
+    std::vector<Face> judged(const Image& srgb, std::vector<Face> found, const std::vector<Face>& known) {
+        const auto is_known = [&](const Face& face) {
+            return std::any_of(known.begin(), known.end(),
+                               [&](const Face& k) { return same_face(k.box, face.box); });
+        };
         std::vector<Face> faces;
         for (const auto& candidate : merge(std::move(found))) {
+            if (is_known(candidate))
+                continue;
             const Face face = upright(srgb, candidate);
             if (face.score >= sure || confirmed(srgb, face))
                 faces.push_back(face);
         }
+        std::erase_if(faces, is_known); // turned upright, it may be
         return merge(std::move(faces));
+    }
+
+    /// The faces besides the `known` ones, the largest first.
+    Result<std::vector<Face>> search(const Image& srgb, Sizes sizes, const std::vector<Face>& known,
+                                     const StopToken& stop) try {
+        constexpr int smallest_face =
+            12; // what YuNet sees; a sliver stretched to its input shows it phantoms
+        if (std::min(srgb.width, srgb.height) < smallest_face)
+            return std::vector<Face>{};
+        const int longest = std::max(srgb.width, srgb.height);
+        const bool only_large = sizes == Sizes::Large && longest > one_look;
+        std::vector<Face> found;
+        // YuNet sees faces from about 12 px to half its picture: 640 px show all that is larger than 1/50 of
+        // the longest side. Below that, tiles of the halved photo (a 40 px face has 20 px there), 3,200 px at
+        // most to bound the time.
+        Level level{as_mat(srgb), {}};
+        if (longest > one_look) {
+            level = reduce(level, std::min(longest / 2, 3200));
+            if (!only_large)
+                look_tiled(level, stop, found);
+        }
+        const Level medium = reduce(level, 640), small = reduce(medium, 256);
+        look_turned(medium, 0, 0, found);
+        // Faces that fill the picture or are cut by its border, and pictures that lie on a side.
+        for (const double degrees : {0.0, 90.0, 180.0, 270.0})
+            look_turned(small, degrees, 0.125, found);
+        if (stop.stop_requested())
+            return cancelled();
+        if (only_large) // a smaller one's points are told better by the tiles
+            std::erase_if(found, [&](const Face& face) {
+                return std::max(face.box.width, face.box.height) * large_share < longest;
+            });
+
+        auto faces = judged(srgb, found, known);
+        if (faces.empty() && known.empty() && !only_large) { // look harder
+            for (const double degrees : {30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 180.0}) {
+                look_turned(medium, degrees, 0, found);
+                if (stop.stop_requested())
+                    return cancelled();
+            }
+            faces = judged(srgb, std::move(found), known);
+        }
+        std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
+            return a.box.width * a.box.height > b.box.width * b.box.height;
+        });
+        return faces;
+    } catch (const std::exception& e) { // cv::Exception and dlib::error are
+        auto error = fail(ErrorKind::Internal, "Looking for faces failed; please report this.");
+        error.value().detail = e.what();
+        return error;
     }
 };
 
@@ -175,45 +236,22 @@ Result<FaceFinder> FaceFinder::create(const std::filesystem::path& face_models) 
     return FaceFinder(std::make_unique<Impl>(std::move(net)));
 }
 
-Result<std::vector<Face>> FaceFinder::find(const Image& srgb, const StopToken& stop) try {
-    constexpr int smallest_face = 12; // what YuNet sees; a sliver stretched to its input shows it phantoms
-    if (std::min(srgb.width, srgb.height) < smallest_face)
-        return std::vector<Face>{};
-    const int longest = std::max(srgb.width, srgb.height);
-    std::vector<Face> found;
-    // YuNet sees faces from about 12 px to half its picture: 640 px show all that is larger than 1/50 of the
-    // longest side. Below that, tiles of the halved photo (a 40 px face has 20 px there), 3,200 px at most to
-    // bound the time.
-    Level level{as_mat(srgb), {}};
-    if (longest > 2000) {
-        level = reduce(level, std::min(longest / 2, 3200));
-        impl_->look_tiled(level, stop, found);
-    }
-    const Level medium = reduce(level, 640), small = reduce(medium, 256);
-    impl_->look_turned(medium, 0, 0, found);
-    // Faces that fill the picture or are cut by its border, and pictures that lie on a side.
-    for (const double degrees : {0.0, 90.0, 180.0, 270.0})
-        impl_->look_turned(small, degrees, 0.125, found);
-    if (stop.stop_requested())
-        return cancelled();
-
-    auto faces = impl_->judged(srgb, found);
-    if (faces.empty()) { // look harder
-        for (const double degrees : {30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 180.0}) {
-            impl_->look_turned(medium, degrees, 0, found);
-            if (stop.stop_requested())
-                return cancelled();
-        }
-        faces = impl_->judged(srgb, std::move(found));
-    }
-    std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
-        return a.box.width * a.box.height > b.box.width * b.box.height;
-    });
+Result<std::vector<Face>> FaceFinder::find(const Image& srgb, const StopToken& stop) {
+    C2C_TRY(std::vector<Face> faces, find_large(srgb, stop));
+    C2C_TRY(const std::vector<Face> small, find_small(srgb, faces, stop));
+    faces.insert(faces.end(), small.begin(), small.end());
     return faces;
-} catch (const std::exception& e) { // cv::Exception and dlib::error are
-    auto error = fail(ErrorKind::Internal, "Looking for faces failed; please report this.");
-    error.value().detail = e.what();
-    return error;
+}
+
+Result<std::vector<Face>> FaceFinder::find_large(const Image& srgb, const StopToken& stop) {
+    return impl_->search(srgb, Sizes::Large, {}, stop);
+}
+
+Result<std::vector<Face>> FaceFinder::find_small(const Image& srgb, const std::vector<Face>& large,
+                                                 const StopToken& stop) {
+    if (std::max(srgb.width, srgb.height) <= one_look)
+        return std::vector<Face>{};
+    return impl_->search(srgb, Sizes::All, large, stop);
 }
 
 Result<std::array<Point, 5>>

@@ -23,10 +23,18 @@ class FaceFinder {
     FaceFinder& operator=(FaceFinder&&) noexcept;
     ~FaceFinder();
 
-    /// Faces of an sRGB photo (RGB 0..1), the largest first, none when there is none. Their `landmarks` are
-    /// left empty (see landmarks.h). Faces from about longest side/150, or 16 px, are found; at most 1 Mpx is
-    /// held besides the photo's halved copy.
+    /// Faces of an sRGB photo (RGB 0..1), none when there is none: those of find_large, then those of
+    /// find_small, each the largest first. Their `landmarks` are left empty (see landmarks.h). Faces from
+    /// about longest side/150, or 16 px, are found; at most 1 Mpx is held besides the photo's halved copy.
     Result<std::vector<Face>> find(const Image& srgb, const StopToken& stop = {});
+
+    /// Faces from longest side/13 on, which a tenth of the time shows. A photo of at most `one_look` pixels a
+    /// side is searched for all faces at once.
+    Result<std::vector<Face>> find_large(const Image& srgb, const StopToken& stop = {});
+    /// All others.
+    Result<std::vector<Face>> find_small(const Image& srgb, const std::vector<Face>& large,
+                                         const StopToken& stop = {});
+    static constexpr int one_look = 2000;
 
     /// The five points of the face in a square template crop, for arcface_chip(crop, five): found in the crop
     /// itself, scaled to 320 px, as nano's embedder saw its training faces. `otherwise` (the photo's points

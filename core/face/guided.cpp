@@ -34,21 +34,23 @@ Image guided_filter(const Image& guide, const Image& value, int radius, float ep
     cv::Mat a[3], b(p.size(), CV_32F);
     for (auto& m : a)
         m.create(p.size(), CV_32F);
-    for (int y = 0; y < p.rows; ++y)
-        for (int x = 0; x < p.cols; ++x) {
-            const cv::Matx33f s(
-                var[0].at<float>(y, x) + epsilon, var[1].at<float>(y, x), var[2].at<float>(y, x),
-                var[1].at<float>(y, x), var[3].at<float>(y, x) + epsilon, var[4].at<float>(y, x),
-                var[2].at<float>(y, x), var[4].at<float>(y, x), var[5].at<float>(y, x) + epsilon);
-            const cv::Vec3f c(cov[0].at<float>(y, x), cov[1].at<float>(y, x), cov[2].at<float>(y, x));
-            const cv::Vec3f w = s.solve(c, cv::DECOMP_CHOLESKY);
-            float offset = mp.at<float>(y, x);
-            for (int k = 0; k < 3; ++k) {
-                a[k].at<float>(y, x) = w[k];
-                offset -= w[k] * mi[k].at<float>(y, x);
+    cv::parallel_for_({0, p.rows}, [&](const cv::Range& rows) {
+        for (int y = rows.start; y < rows.end; ++y)
+            for (int x = 0; x < p.cols; ++x) {
+                const cv::Matx33f s(
+                    var[0].at<float>(y, x) + epsilon, var[1].at<float>(y, x), var[2].at<float>(y, x),
+                    var[1].at<float>(y, x), var[3].at<float>(y, x) + epsilon, var[4].at<float>(y, x),
+                    var[2].at<float>(y, x), var[4].at<float>(y, x), var[5].at<float>(y, x) + epsilon);
+                const cv::Vec3f c(cov[0].at<float>(y, x), cov[1].at<float>(y, x), cov[2].at<float>(y, x));
+                const cv::Vec3f w = s.solve(c, cv::DECOMP_CHOLESKY);
+                float offset = mp.at<float>(y, x);
+                for (int k = 0; k < 3; ++k) {
+                    a[k].at<float>(y, x) = w[k];
+                    offset -= w[k] * mi[k].at<float>(y, x);
+                }
+                b.at<float>(y, x) = offset;
             }
-            b.at<float>(y, x) = offset;
-        }
+    });
     Image out(value.width, value.height, 1);
     cv::Mat q = mean(b, radius);
     for (int k = 0; k < 3; ++k)

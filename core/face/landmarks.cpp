@@ -3,6 +3,7 @@
 #include "core/face/pixels8.h"
 #include "core/face/resample.h"
 #include "core/face/similarity.h"
+#include "core/image/pixels.h"
 
 #include <dlib/image_processing/shape_predictor.h>
 
@@ -52,13 +53,18 @@ struct Landmarker::Impl {
         std::array<Point, 68> out{};
         constexpr long first = box_side / 2, last = first + box_side - 1;
         constexpr std::array<std::array<long, 2>, 4> moves = {{{-6, -6}, {6, 6}, {-6, 6}, {6, -6}}};
-        for (const auto& [low, high] : moves) {
-            const auto shape = predictor(pixels, {first + low, first + low, last + high, last + high});
+        std::array<dlib::full_object_detection, moves.size()> shapes;
+        parallel_rows(int(moves.size()), [&](int from, int to) {
+            for (auto k = std::size_t(from); k < std::size_t(to); ++k) {
+                const auto [low, high] = moves[k];
+                shapes[k] = predictor(pixels, {first + low, first + low, last + high, last + high});
+            }
+        });
+        for (const auto& shape : shapes)
             for (unsigned long i = 0; i < 68; ++i) {
                 out[i].x += double(shape.part(i).x()) / moves.size();
                 out[i].y += double(shape.part(i).y()) / moves.size();
             }
-        }
         for (Point& p : out)
             p = patch.apply(p);
         return out;

@@ -42,13 +42,20 @@ cv::Mat face_hull(const std::array<Point, 68>& landmarks, const Warp& to_mask) {
 
 Image fade_window(int size, double from, double to) {
     constexpr double roundness = 6.0; // of the superellipse
-    Image window(size, size, 1);
+    // -1 and 1 at the centres of the outermost pixels, where the window has to be 0.
+    std::vector<double> powers;
+    for (int i = 0; i < size; ++i)
+        powers.push_back(std::pow(std::abs(2.0 * i / (size - 1) - 1.0), roundness));
+    // Well within the ring in which the window falls it is 1: half a million roots would be drawn for
+    // nothing.
+    const double flat = std::pow(1.0 - to, roundness) * (1.0 - 1e-9);
+    Image window(size, size, 1, 1.0f);
     for (int y = 0; y < size; ++y)
         for (int x = 0; x < size; ++x) {
-            // -1 and 1 at the centres of the outermost pixels, where the window has to be 0.
-            const double u = std::abs(2.0 * x / (size - 1) - 1.0), v = std::abs(2.0 * y / (size - 1) - 1.0);
-            const double inside =
-                1.0 - std::pow(std::pow(u, roundness) + std::pow(v, roundness), 1.0 / roundness);
+            const double power = powers[std::size_t(x)] + powers[std::size_t(y)];
+            if (power < flat)
+                continue;
+            const double inside = 1.0 - std::pow(power, 1.0 / roundness);
             window.at(x, y) = static_cast<float>(smootherstep((inside - from) / (to - from)));
         }
     return window;

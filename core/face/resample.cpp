@@ -1,6 +1,7 @@
 #include "core/face/resample.h"
 
 #include "core/image/opencv.h"
+#include "core/image/pixels.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -88,20 +89,23 @@ Image sample(const Image& srgb, const Warp& warp, int width, int height, const S
             return fill.data();
         return patch.pixels.ptr<float>(std::clamp(y, 0, rows - 1)) + 3 * std::clamp(x, 0, columns - 1);
     };
-    for (int y = 0; y < height; ++y) {
-        float* row = out.row(y);
-        for (int x = 0; x < width; ++x, row += 3) {
-            const Point p = to_patch.apply({double(x), double(y)});
-            // Far outside a whole number would overflow; two pixels beyond the edge all is the same.
-            const double px = std::clamp(p.x, -2.0, columns + 1.0), py = std::clamp(p.y, -2.0, rows + 1.0);
-            const int ix = static_cast<int>(std::floor(px)), iy = static_cast<int>(std::floor(py));
-            const auto fx = static_cast<float>(px - ix), fy = static_cast<float>(py - iy);
-            const float *a = tap(ix, iy), *b = tap(ix + 1, iy), *c = tap(ix, iy + 1),
-                        *d = tap(ix + 1, iy + 1);
-            for (int i = 0; i < 3; ++i)
-                row[i] = (1 - fy) * ((1 - fx) * a[i] + fx * b[i]) + fy * ((1 - fx) * c[i] + fx * d[i]);
+    parallel_rows(height, [&](int first, int last) {
+        for (int y = first; y < last; ++y) {
+            float* row = out.row(y);
+            for (int x = 0; x < width; ++x, row += 3) {
+                const Point p = to_patch.apply({double(x), double(y)});
+                // Far outside a whole number would overflow; two pixels beyond the edge all is the same.
+                const double px = std::clamp(p.x, -2.0, columns + 1.0),
+                             py = std::clamp(p.y, -2.0, rows + 1.0);
+                const int ix = static_cast<int>(std::floor(px)), iy = static_cast<int>(std::floor(py));
+                const auto fx = static_cast<float>(px - ix), fy = static_cast<float>(py - iy);
+                const float *a = tap(ix, iy), *b = tap(ix + 1, iy), *c = tap(ix, iy + 1),
+                            *d = tap(ix + 1, iy + 1);
+                for (int i = 0; i < 3; ++i)
+                    row[i] = (1 - fy) * ((1 - fx) * a[i] + fx * b[i]) + fy * ((1 - fx) * c[i] + fx * d[i]);
+            }
         }
-    }
+    });
     return out;
 }
 

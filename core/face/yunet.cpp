@@ -22,13 +22,13 @@ double overlap(const Box& a, const Box& b) {
     return w > 0 && h > 0 ? w * h : 0;
 }
 
+} // namespace
+
 /// Intersection over union tells the same face at two scales; over the smaller one, a face and a part of it.
 bool same_face(const Box& a, const Box& b) {
     const double both = overlap(a, b);
     return both > 0.4 * (area(a) + area(b) - both) || both > 0.65 * std::min(area(a), area(b));
 }
-
-} // namespace
 
 Result<YuNet> YuNet::create(const std::filesystem::path& face_models) {
     C2C_TRY(auto net, load_net(face_models, "yunet.onnx"));

@@ -33,6 +33,9 @@ Face map_face(const Face& face, const Warp& to_photo);
 /// Roll of the face in radians: 0 upright, positive when the picture's right eye is lower.
 double roll_of(const Face& face);
 
+/// Whether two boxes are of the same face, as seen at two scales or in part.
+bool same_face(const Box& a, const Box& b);
+
 /// The best face of every cluster of overlapping ones, best first.
 std::vector<Face> merge(std::vector<Face> faces);
 

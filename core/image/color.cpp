@@ -93,6 +93,7 @@ struct ColorTransform::Impl {
     int channels = 3;
     bool grey = false;         ///< every pixel is: one value is computed and copied
     bool encoded_srgb = false; ///< own values are sRGB's: nothing to do but clip
+    bool within_0_1 = false;   ///< and not even that
     Curve curves[3];           ///< own to linear; empty: linear already
     bool has_matrix = false;   ///< own linear primaries to Rec. 709
     cv::Matx33f matrix, inverse_matrix;
@@ -276,6 +277,7 @@ Result<ColorTransform> ColorTransform::create(const Photo& photo) {
         const std::string name = photo.source.empty() ? "The photo" : photo.source.string();
         auto impl = std::make_shared<Impl>();
         impl->channels = photo.color.channels;
+        impl->within_0_1 = photo.depth == Depth::U8 || photo.depth == Depth::U16;
         impl->grey = photo.color.channels == 3 && all_grey(photo.color);
         if (photo.linear) {
             if (photo.chromaticities && impl->channels == 3 &&
@@ -311,6 +313,10 @@ Result<ColorTransform> ColorTransform::create(const Photo& photo) {
                               photo.source.string()),
                   error.what()});
     }
+}
+
+bool ColorTransform::is_srgb() const {
+    return impl_->encoded_srgb && impl_->within_0_1 && impl_->channels == 3;
 }
 
 Image ColorTransform::to_srgb(const Image& own) const {

@@ -16,6 +16,9 @@ class ColorTransform {
     /// sRGB-encoded RGB, clipped to 0..1, of a part of the photo. Grey becomes R = G = B exactly.
     Image to_srgb(const Image& own) const;
 
+    /// Whether the photo's own values are what to_srgb gives: 24 megapixels need not be copied for that.
+    bool is_srgb() const;
+
     /// Scene-linear Rec. 709 primaries, not clipped; same number of channels. For EXR output.
     Image to_linear(const Image& own) const;
 

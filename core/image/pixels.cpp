@@ -6,6 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <memory>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace c2c {
 namespace {
@@ -13,7 +18,14 @@ namespace {
 template <class T, class Convert>
 Image take(std::span<const T> values, int width, int height, int stride, int first, int count,
            Convert convert) {
-    Image image(width, height, count);
+    Image image;
+    image.width = width;
+    image.height = height;
+    image.channels = count;
+    const std::size_t size = std::size_t(width) * std::size_t(height) * std::size_t(count);
+    image.data.reserve(size);
+    make_pages(image.data.data(), size * sizeof(float));
+    image.data.resize(size);
     parallel_rows(height, [&](int y0, int y1) {
         for (int y = y0; y < y1; ++y) {
             const T* from = values.data() + std::size_t(y) * std::size_t(width) * std::size_t(stride) + first;
@@ -81,6 +93,19 @@ template <class Operation> Image by_alpha(const Image& color, const Image& alpha
 
 void parallel_rows(int height, const std::function<void(int, int)>& rows) {
     cv::parallel_for_(cv::Range(0, height), [&](const cv::Range& range) { rows(range.start, range.end); });
+}
+
+void make_pages(void* data, std::size_t bytes) {
+#ifdef MADV_POPULATE_WRITE // from Linux 5.14; a hint: without it the first touch does the same
+    const auto page = std::size_t(sysconf(_SC_PAGESIZE));
+    constexpr std::size_t part = std::size_t{1} << 20;
+    if (bytes < 8 * part || !std::align(page, page, data, bytes))
+        return;
+    parallel_rows(int(bytes / part), [&](int first, int last) {
+        (void)::madvise(static_cast<char*>(data) + std::size_t(first) * part,
+                        std::size_t(last - first) * part, MADV_POPULATE_WRITE);
+    });
+#endif
 }
 
 Image from_integers(std::span<const std::uint8_t> values, int width, int height, int stride, int first,

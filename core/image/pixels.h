@@ -13,6 +13,10 @@ namespace c2c {
 /// Calls `rows(first, last)` for parts of [0, height) on OpenCV's threads.
 void parallel_rows(int height, const std::function<void(int first, int last)>& rows);
 
+/// Gives memory for a large picture its pages, by several threads, before one thread fills it: for 24
+/// megapixels the kernel takes longer for them than the decoder for the pixels.
+void make_pages(void* data, std::size_t bytes);
+
 /// One plane group out of interleaved integers: channel `first` to `first + count` of `stride`, value /
 /// maximum. Writing with to_integers gives back every integer.
 Image from_integers(std::span<const std::uint8_t> values, int width, int height, int stride, int first,

@@ -127,7 +127,11 @@ void split(const std::vector<T>& values, const OIIO::ImageSpec& spec, const Chan
 template <class T>
 Result<void> read_as(OIIO::ImageInput& input, const OIIO::ImageSpec& spec, const Channels& channels,
                      TypeDesc type, const fs::path& file, Photo& photo) {
-    std::vector<T> values(std::size_t(spec.width) * std::size_t(spec.height) * std::size_t(spec.nchannels));
+    const std::size_t size = std::size_t(spec.width) * std::size_t(spec.height) * std::size_t(spec.nchannels);
+    std::vector<T> values;
+    values.reserve(size);
+    make_pages(values.data(), size * sizeof(T));
+    values.resize(size);
     if (!input.read_image(0, 0, 0, spec.nchannels, type, values.data()))
         return damaged(file, input.geterror());
     split(values, spec, channels, photo);

@@ -62,7 +62,7 @@ PasteMode paste_mode(const Look& look) {
 }
 
 Result<std::shared_ptr<const Subject>> protected_subject(const Subject& subject, const Protect& protect) {
-    const Photo& photo = subject.scene->photo;
+    const Photo& photo = *subject.scene->photo;
     return with_protect(subject, protect_mask(protect, subject.scene->faces[subject.face].face, subject.maps,
                                               photo.width(), photo.height()));
 }
@@ -115,7 +115,7 @@ Result<void> export_still(const Subject& subject, const AgedCrop& aged, const Lo
     write.provenance = provenance(
         program, fmt::format("Aged from {:.1f} to {:.1f}", look.source_age, aged.age), model, look.seed);
     const PixelSize size =
-        scaled_size(subject.scene->photo.width(), subject.scene->photo.height(), options.size);
+        scaled_size(subject.scene->photo->width(), subject.scene->photo->height(), options.size);
     const auto write_sized = [&](Photo photo, const fs::path& file, const WriteOptions& how) -> Result<void> {
         if (stop.stop_requested())
             return cancelled();
@@ -123,14 +123,14 @@ Result<void> export_still(const Subject& subject, const AgedCrop& aged, const Lo
             photo = resized(photo, size);
         return write_photo(photo, file, how);
     };
-    Photo photo = subject.scene->photo;
+    Photo photo = *subject.scene->photo;
     apply(compose(subject, aged, look.amount, paste_mode(look)), photo);
     C2C_CHECK(write_sized(std::move(photo), target, write));
 
     WriteOptions beside;
     beside.overwrite = write.overwrite;
     const std::string stem = (target.parent_path() / target.stem()).string();
-    const Photo& source = subject.scene->photo;
+    const Photo& source = *subject.scene->photo;
     const Rect& rect = subject.paste.rect;
     if (options.delta) {
         const Plane change{rect, compose_delta(subject, aged, look.amount, paste_mode(look))};

@@ -90,7 +90,7 @@ Result<Cast> cast_of_photo(const SequencePlan& plan, const std::vector<FaceCurve
         photo = space->to_srgb(*cast.own);
     }
     C2C_TRY(const auto scene, studio.scene(std::move(photo), stop));
-    cast.photo = std::shared_ptr<const Photo>(scene, &scene->photo);
+    cast.photo = scene->photo;
     const auto order = left_to_right(scene->faces);
     const auto largest = static_cast<std::size_t>(std::find(order.begin(), order.end(), 0) - order.begin());
     C2C_TRY(const auto chosen, roles(plan, curves, order.size(), largest));

@@ -154,9 +154,9 @@ Result<Drawn> Job::draw(const PlannedFrame& frame, VideoFrame decoded) {
     auto scene = std::make_shared<Scene>();
     if (space_) {
         drawn.own = std::make_shared<const Photo>(std::move(decoded.photo));
-        scene->photo = space_->to_srgb(*drawn.own);
+        scene->photo = std::make_shared<const Photo>(space_->to_srgb(*drawn.own));
     } else {
-        scene->photo = std::move(decoded.photo);
+        scene->photo = std::make_shared<const Photo>(std::move(decoded.photo));
     }
     std::vector<const Actor*> present;
     for (const Actor& actor : cast_.actors)
@@ -165,11 +165,11 @@ Result<Drawn> Job::draw(const PlannedFrame& frame, VideoFrame decoded) {
                 {tracked->face, actor.settings.portrait.source_age, actor.settings.portrait.gender});
             present.push_back(&actor);
         }
-    drawn.photo = std::shared_ptr<const Photo>(scene, &scene->photo);
+    drawn.photo = scene->photo;
     for (std::size_t i = 0; i < present.size(); ++i) {
         SubjectSettings settings = present[i]->settings;
         if (!options.protect.empty()) {
-            C2C_TRY(settings.protect, protect(frame, scene->photo));
+            C2C_TRY(settings.protect, protect(frame, *scene->photo));
         }
         C2C_TRY(const auto subject, studio_.subject(scene, i, settings, stop));
         C2C_CHECK(age_face(drawn, *present[i], subject, frame, (*present[i]->track)[frame.source]->weight));

@@ -64,8 +64,8 @@ Result<Seen> all_faces(const FrameSource& source, const RunOptions& options, Stu
             C2C_TRY(const auto scene,
                     studio.scene(space ? space->to_srgb(frame.photo) : std::move(frame.photo), stop));
             if (!scene->faces.empty()) {
-                C2C_TRY(const ColorTransform color, ColorTransform::create(scene->photo));
-                const Image srgb = color.to_srgb(scene->photo.color);
+                C2C_TRY(const ColorTransform color, ColorTransform::create(*scene->photo));
+                const Image srgb = color.to_srgb(scene->photo->color);
                 for (const SceneFace& face : scene->faces) {
                     C2C_TRY(auto identity, judge.embed(arcface_chip(srgb, face.face.five)));
                     found[i].push_back({face, std::move(identity)});

@@ -49,7 +49,7 @@ std::shared_ptr<const Subject> subject_of(const std::string& name) {
 
 /// The mask as the template sees it, 3 channels.
 Image mask_in_crop(const Subject& subject) {
-    const Photo& photo = subject.scene->photo;
+    const Photo& photo = *subject.scene->photo;
     const Rect& rect = subject.paste.rect;
     Image mask(photo.width(), photo.height(), 3);
     for (int y = 0; y < rect.height; ++y)
@@ -105,7 +105,7 @@ TEST_CASE("What the paste loses: both meters read the photo as they read the net
         };
         for (const double age : {10.0, 25.0, 40.0, 55.0, 70.0, 85.0}) {
             const AgedCrop aged = test::value(studio().age(*subject, age, Stage::Settled));
-            Photo photo = subject->scene->photo;
+            Photo photo = *subject->scene->photo;
             apply(compose(*subject, aged), photo);
             // The same crop of the photo, so that alignment and paste alone make a difference.
             const FaceView view = test::value(face_view(*subject, photo));

@@ -39,7 +39,7 @@ struct Opened {
 Opened open(const std::string& name) {
     Opened opened;
     opened.photo = test::value(engine().open(test::photo(name), {}));
-    opened.faces = test::value(engine().find_faces({}));
+    opened.faces = test::value(engine().find_faces(Faces::All, {}));
     REQUIRE_FALSE(opened.faces.empty());
     opened.look.source_age = opened.faces[0].age;
     opened.look.gender = opened.faces[0].gender;

@@ -157,3 +157,33 @@ TEST_CASE("a stop ends the search", "[detect]") {
     REQUIRE_FALSE(result);
     CHECK(result.error().kind == ErrorKind::Cancelled);
 }
+
+TEST_CASE("The large faces of a large photo are found first, and stay as they were when the others are",
+          "[detect]") {
+    auto finder = value(FaceFinder::create(face_models()));
+    const Image portrait = load(test::photo("woman_35.jpg"));
+    const Face before = find(portrait).at(0);
+    cv::Mat canvas(4000, 6000, CV_32FC3, cv::Scalar(0.45, 0.5, 0.4));
+    const auto put = [&](double height, int x, int y) {
+        const Image part = resized(portrait, height / before.box.height);
+        as_mat(part).copyTo(canvas(cv::Rect(x, y, part.width, part.height)));
+    };
+    put(900, 300, 400);
+    put(60, 4711, 2503);
+    const Image photo = from_mat(canvas);
+    const auto large = value(finder.find_large(photo));
+    REQUIRE(large.size() == 1);
+    REQUIRE(large[0].box.height > 700);
+    const auto small = value(finder.find_small(photo, large));
+    REQUIRE(small.size() == 1);
+    REQUIRE(small[0].box.height < 90);
+    const auto all = value(finder.find(photo));
+    REQUIRE(all.size() == 2);
+    REQUIRE(all[0].box.x == large[0].box.x);
+    REQUIRE(all[0].five[2].x == large[0].five[2].x);
+
+    // Of a photo that one look is enough for there are no others.
+    const auto whole = value(finder.find_large(portrait));
+    REQUIRE(whole.size() == 1);
+    REQUIRE(value(finder.find_small(portrait, whole)).empty());
+}

@@ -110,6 +110,21 @@ TEST_CASE("Untagged photos and those with an sRGB profile are left as they are")
     }
 }
 
+TEST_CASE("Only of integer photos in sRGB the values are sRGB as they are") {
+    Photo photo;
+    photo.color = Image(2, 1, 3, 0.25f);
+    CHECK(value(ColorTransform::create(photo)).is_srgb());
+    CHECK(value(ColorTransform::create(photo)).to_srgb(photo.color).data == photo.color.data);
+    photo.linear = true;
+    CHECK_FALSE(value(ColorTransform::create(photo)).is_srgb());
+    photo.linear = false;
+    photo.depth = Depth::F32; // may lie outside of 0..1
+    CHECK_FALSE(value(ColorTransform::create(photo)).is_srgb());
+    photo.depth = Depth::U16;
+    photo.color = Image(2, 1, 1, 0.25f);
+    CHECK_FALSE(value(ColorTransform::create(photo)).is_srgb());
+}
+
 TEST_CASE("Profiles give what lcms gives") {
     for (const auto& icc : {adobe_rgb(), display_p3()}) {
         Photo photo = photo_of(cube(17));

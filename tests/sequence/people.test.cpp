@@ -39,7 +39,7 @@ std::vector<float> identity_of(const Image& picture) {
     const auto scene = value(studio().scene(with_color(picture)));
     if (scene->faces.empty())
         return {};
-    return value(judge.embed(arcface_chip(scene->photo.color, scene->faces.front().face.five)));
+    return value(judge.embed(arcface_chip(scene->photo->color, scene->faces.front().face.five)));
 }
 
 Image rolled(const Image& own, double degrees) {

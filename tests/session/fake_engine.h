@@ -17,13 +17,13 @@ namespace c2c::test {
 /// What a test tells the fake engine to do, and what the engine was asked; outlives the engine.
 struct Script {
     struct Call {
-        std::string what; ///< "open", "faces", "draft", "settle", "measure", "export", "model"
+        std::string what; ///< "open", "faces", "more faces", "draft", "settle", "measure", "export", "model"
         double age = 0;
         bool stopped = false;
     };
 
     std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0, model_ms = 0;
-    std::atomic<int> faces = 1;
+    std::atomic<int> faces = 1, small_faces = 0, more_faces_ms = 0;
     std::atomic<bool> short_of_memory = false;
     std::function<std::optional<Error>(const Call&)> fails; ///< set before the engine runs
 
@@ -94,10 +94,11 @@ class FakeEngine : public ui::Engine {
         return opened;
     }
 
-    Result<std::vector<ui::FaceEstimate>> find_faces(const StopToken& stop) override {
-        C2C_CHECK(pretend("faces", 0, 0, stop));
+    Result<std::vector<ui::FaceEstimate>> find_faces(ui::Faces which, const StopToken& stop) override {
+        const bool all = which == ui::Faces::All;
+        C2C_CHECK(pretend(all ? "more faces" : "faces", 0, all ? script_->more_faces_ms.load() : 0, stop));
         std::vector<ui::FaceEstimate> faces;
-        const int count = script_->faces;
+        const int count = script_->faces, small = all || count == 0 ? script_->small_faces.load() : 0;
         const double width = pixels_.width() / std::max(count, 1);
         for (int i = 0; i < count; ++i) {
             ui::FaceEstimate face;
@@ -106,6 +107,8 @@ class FakeEngine : public ui::Engine {
             face.age = 38;
             faces.push_back(face);
         }
+        for (int i = 0; i < small; ++i)
+            faces.push_back({.face = {.box = {10.0 + 40 * i, 10, 30, 30}}, .age = 20});
         boxes_ = faces;
         return faces;
     }

@@ -13,9 +13,9 @@ int to_byte(float value) {
 
 } // namespace
 
-void put_rgb(const Image& srgb, QImage& into, int y) {
+void put_rgb(const Image& srgb, uchar* into, qsizetype bytes_per_line) {
     for (int row = 0; row < srgb.height; ++row) {
-        auto* line = reinterpret_cast<QRgb*>(into.scanLine(y + row));
+        auto* line = reinterpret_cast<QRgb*>(into + row * bytes_per_line);
         const float* from = srgb.row(row);
         for (int x = 0; x < srgb.width; ++x, from += 3)
             line[x] = qRgb(to_byte(from[0]), to_byte(from[1]), to_byte(from[2]));

@@ -9,8 +9,8 @@
 
 namespace c2c::ui {
 
-/// Rows of sRGB (RGB 0..1) into a Format_RGB32 picture from row `y` on.
-void put_rgb(const Image& srgb, QImage& into, int y);
+/// sRGB (RGB 0..1) into lines of Format_RGB32.
+void put_rgb(const Image& srgb, uchar* into, qsizetype bytes_per_line);
 
 /// One channel 0..1 as Format_Grayscale8.
 QImage grey_image(const Image& mask);

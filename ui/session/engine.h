@@ -21,6 +21,9 @@ namespace c2c::ui {
 
 enum class Pass { Draft, Settled };
 
+/// Large: those that are found quickly. All: these, and behind them what a closer look shows.
+enum class Faces { Large, All };
+
 /// What the Photo panel says of a file.
 struct PhotoInfo {
     std::filesystem::path path;
@@ -82,8 +85,9 @@ class Engine {
     /// Opens a photo in place of the one before. A failure leaves the old one open.
     virtual Result<OpenedPhoto> open(const std::filesystem::path& photo, const StopToken& stop) = 0;
 
-    /// The faces of the open photo, largest first; none is not an error.
-    virtual Result<std::vector<FaceEstimate>> find_faces(const StopToken& stop) = 0;
+    /// The faces of the open photo, largest first; none is not an error. When there is no large one, all are
+    /// looked for whatever is asked.
+    virtual Result<std::vector<FaceEstimate>> find_faces(Faces which, const StopToken& stop) = 0;
 
     virtual Result<Region> render(const Look& look, double age, Pass pass, const StopToken& stop) = 0;
 

@@ -33,15 +33,23 @@ void Inference::load_model(ModelChoice choice) {
     changed_.notify_all();
 }
 
-void Inference::open(std::filesystem::path photo, int id) {
+void Inference::open(std::filesystem::path photo, int id, Faces first) {
     const std::lock_guard lock(mutex_);
-    open_ = OpenRequest{std::move(photo), id};
+    open_ = OpenRequest{std::move(photo), id, first};
     faces_.reset();
+    more_faces_.reset();
     wanted_.reset();
     fill_.reset();
     exports_.clear();
-    stop_running(
-        {Task::Open, Task::Faces, Task::Draft, Task::Settle, Task::Measure, Task::Export, Task::Fill});
+    stop_running({Task::Open, Task::Faces, Task::Draft, Task::Settle, Task::Measure, Task::Export,
+                  Task::MoreFaces, Task::Fill});
+    changed_.notify_all();
+}
+
+void Inference::find_more_faces(int photo) {
+    const std::lock_guard lock(mutex_);
+    if (!open_)
+        more_faces_ = photo;
     changed_.notify_all();
 }
 
@@ -61,7 +69,7 @@ void Inference::want(FrameJob job, From from, Rest rest) {
     const std::lock_guard lock(mutex_);
     wanted_ = Wanted{std::move(job), from, rest == Rest::Now};
     fill_.reset();
-    stop_running({Task::Settle, Task::Measure, Task::Fill});
+    stop_running({Task::Settle, Task::Measure, Task::MoreFaces, Task::Fill});
     changed_.notify_all();
 }
 
@@ -104,7 +112,9 @@ void Inference::cancel() {
     wanted_.reset();
     fill_.reset();
     exports_.clear();
-    if (running_ != Task::Start && running_ != Task::Faces) // an open photo is of no use without its faces
+    const auto goes_on = {Task::Start, Task::Faces,
+                          Task::MoreFaces}; // a photo is of no use without its faces
+    if (std::find(goes_on.begin(), goes_on.end(), running_) == goes_on.end())
         stop_.request_stop();
 }
 
@@ -133,7 +143,7 @@ bool Inference::take(Step& step) {
             step.task = Task::Screen;
         } else if (faces_) {
             step.task = Task::Faces;
-            step.open.id = *std::exchange(faces_, std::nullopt);
+            step.open = *std::exchange(faces_, std::nullopt);
         } else if (model_) {
             step.task = Task::Model;
             step.model = *std::exchange(model_, std::nullopt);
@@ -150,6 +160,9 @@ bool Inference::take(Step& step) {
         } else if (wanted_ && wanted_->step == From::Measure) {
             step.task = Task::Measure;
             step.job = wanted_->job;
+        } else if (more_faces_ && !(wanted_ && !wanted_->may_settle)) { // not while the hand moves
+            step.task = Task::MoreFaces;
+            step.open = {{}, *std::exchange(more_faces_, std::nullopt), Faces::All};
         } else if (fill_) {
             step.task = Task::Fill;
             step.job = *std::exchange(fill_, std::nullopt);
@@ -214,14 +227,9 @@ void Inference::perform(const Step& step, const StopToken& stop) {
             post([this, shown = picture_] { emit photo_recolored(shown); });
         }
         return;
-    case Task::Faces: {
-        auto faces = engine_->find_faces(stop);
-        if (faces || faces.error().kind != ErrorKind::Cancelled)
-            faces_found_ = true; // or given up
-        if (failed_or(faces))
-            post([this, id = step.open.id, found = *std::move(faces)] { emit faces_found(id, found); });
-        return;
-    }
+    case Task::Faces:
+    case Task::MoreFaces:
+        return find_faces(step, stop);
     case Task::Model: {
         const Progress progress = [this](double fraction, std::string_view stage) {
             post([this, fraction, text = QString::fromUtf8(stage.data(), qsizetype(stage.size()))] {
@@ -268,17 +276,39 @@ void Inference::open_photo(const OpenRequest& request, const StopToken& stop) {
     if (!opened) { // the photo before stays, and its faces may have been given up for this one
         report_failure({.task = Task::Open, .open = request}, opened.error());
         const std::lock_guard lock(mutex_);
-        if (picture_ && !faces_found_ && !open_)
-            faces_ = picture_->id;
+        if (!picture_ || open_)
+            return;
+        if (!faces_found_)
+            faces_ = OpenRequest{{}, picture_->id, Faces::All};
+        else if (!all_faces_found_)
+            more_faces_ = picture_->id;
         return;
     }
     picture_ =
         std::make_shared<const Picture>(make_picture(request.id, opened->info, opened->pixels, screen()));
-    faces_found_ = false;
+    faces_found_ = all_faces_found_ = false;
     const std::lock_guard lock(mutex_);
     if (!open_)
-        faces_ = request.id;
+        faces_ = request;
     post([this, shown = picture_] { emit photo_opened(shown); });
+}
+
+void Inference::find_faces(const Step& step, const StopToken& stop) {
+    const bool first = step.task == Task::Faces;
+    auto faces = engine_->find_faces(step.open.first, stop);
+    if (!faces && faces.error().kind == ErrorKind::Cancelled) {
+        const std::lock_guard lock(mutex_);
+        if (!first && !open_) // an age goes before; then it is begun again
+            more_faces_ = step.open.id;
+        return;
+    }
+    faces_found_ = true; // or given up
+    all_faces_found_ = !faces || step.open.first == Faces::All;
+    if (!faces)
+        return report_failure(step, faces.error());
+    post([this, first, id = step.open.id, found = *std::move(faces)] {
+        first ? emit faces_found(id, found) : emit more_faces_found(id, found);
+    });
 }
 
 void Inference::render(const Step& step, const StopToken& stop) {

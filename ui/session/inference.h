@@ -23,7 +23,7 @@ struct ExportJob {
     ExportOptions options;
 };
 
-enum class Task { None, Start, Open, Screen, Faces, Model, Draft, Settle, Measure, Export, Fill };
+enum class Task { None, Start, Open, Screen, Faces, Model, Draft, Settle, Measure, Export, MoreFaces, Fill };
 
 /// Something that could not be done; `task` says which wait it ends.
 struct Failure {
@@ -39,7 +39,8 @@ struct Failure {
 /// done:
 ///  * a newer age replaces a waiting one; a draft that runs is finished and delivered, the rest of that age
 ///  is not;
-///  * settling, measuring and filling stop at the engine's next check when a newer age arrives;
+///  * the faces that take long to find are looked for once the first face's age has settled;
+///  * settling, measuring, that search and filling stop at the engine's next check when a newer age arrives;
 ///  * a newer photo, cancel() and the destructor stop whatever runs.
 class Inference : public QObject {
     Q_OBJECT
@@ -54,7 +55,10 @@ class Inference : public QObject {
     enum class Rest { Now, Later };
 
     void load_model(ModelChoice choice);
-    void open(std::filesystem::path photo, int id);
+    /// `first`: the faces to be found before anything is made of the photo.
+    void open(std::filesystem::path photo, int id, Faces first = Faces::Large);
+    /// When there is nothing else to do for the age that is shown.
+    void find_more_faces(int photo);
     /// What is made from now on is for this screen; the open photo is made anew.
     void set_screen(ScreenColor screen);
     /// An age to be seen, starting with the step named. With Rest::Later it is not settled before
@@ -79,6 +83,8 @@ class Inference : public QObject {
     void photo_opened(const c2c::ui::PicturePtr& picture);
     void photo_recolored(const c2c::ui::PicturePtr& picture);
     void faces_found(int photo, const std::vector<c2c::ui::FaceEstimate>& faces);
+    /// All of them: those of faces_found come first.
+    void more_faces_found(int photo, const std::vector<c2c::ui::FaceEstimate>& faces);
     void frame_ready(const c2c::ui::FramePtr& frame, bool filled);
     void measured(const c2c::ui::FrameJob& job, const c2c::ui::Meters& meters);
     void exported(const c2c::ui::ExportJob& job);
@@ -99,6 +105,7 @@ class Inference : public QObject {
     struct OpenRequest {
         std::filesystem::path photo;
         int id = 0;
+        Faces first = Faces::Large;
     };
     /// One thing to do, taken out of the waiting ones.
     struct Step {
@@ -114,6 +121,7 @@ class Inference : public QObject {
     void perform(const Step& step, const StopToken& stop);
     void render(const Step& step, const StopToken& stop);
     void open_photo(const OpenRequest& request, const StopToken& stop);
+    void find_faces(const Step& step, const StopToken& stop);
     void advance(const FrameJob& job, From next); ///< the wanted age, if it is still that one, goes on
     void drop(const FrameJob& job);               ///< the wanted age, if it is still that one, is done
     void tell_memory();
@@ -126,13 +134,15 @@ class Inference : public QObject {
     std::unique_ptr<Engine> engine_; ///< of the thread alone
     PicturePtr picture_;             ///< likewise
     bool faces_found_ = false;       ///< likewise: of picture_
+    bool all_faces_found_ = false;   ///< likewise
     QString model_memory_;           ///< likewise: as last told
 
     mutable std::mutex mutex_; ///< guards what follows
     std::condition_variable changed_;
     bool quit_ = false;
     std::optional<OpenRequest> open_;
-    std::optional<int> faces_; ///< id of the photo whose faces are to be found
+    std::optional<OpenRequest> faces_; ///< the photo whose faces are to be found
+    std::optional<int> more_faces_;    ///< id of the photo whose other faces are, when there is time
     ScreenColor screen_;
     bool other_screen_ = false; ///< than picture_ was made for
     std::optional<ModelChoice> model_;

@@ -60,6 +60,7 @@ Session::Session(Inference::Factory factory, const Options& options, QObject* pa
     connect(&inference_, &Inference::photo_opened, this, &Session::on_photo);
     connect(&inference_, &Inference::photo_recolored, this, &Session::on_recolored);
     connect(&inference_, &Inference::faces_found, this, &Session::on_faces);
+    connect(&inference_, &Inference::more_faces_found, this, &Session::on_more_faces);
     connect(&inference_, &Inference::frame_ready, this, &Session::on_frame);
     connect(&inference_, &Inference::measured, this, &Session::on_measured);
     connect(&inference_, &Inference::failed, this, &Session::on_failed);
@@ -89,16 +90,22 @@ void Session::open(const fs::path& file) {
     if (defer(Task::Open, [this, file] { open(file); }))
         return;
     restoring_.reset();
-    opening_path_ = file;
+    begin_open(file);
+}
+
+void Session::begin_open(const fs::path& photo) {
+    opening_path_ = photo;
     opening_ = true;
-    inference_.open(file, ++photo_id_);
+    // A face that was chosen before may be one of those that take longer to find.
+    const bool chosen = restoring_ || visited_.contains(photo) || (picture_ && picture_->info.path == photo);
+    inference_.open(photo, ++photo_id_, chosen ? Faces::All : Faces::Large);
 }
 
 void Session::restore(const SessionFile& session) {
     if (defer(Task::Open, [this, session] { restore(session); }))
         return;
-    open(session.photo);
     restoring_ = session;
+    begin_open(session.photo);
     if (ModelChoice choice = model_choice_; choice.folder != session.model) {
         choice.folder = session.model;
         load_model(choice);
@@ -234,6 +241,15 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
                                    picture_->info.path.filename().string()),
                        {}}});
     request_frame();
+    inference_.find_more_faces(photo);
+}
+
+/// None of those that are there moves: they may be worked on.
+void Session::on_more_faces(int photo, const std::vector<FaceEstimate>& faces) {
+    if (!picture_ || photo != picture_->id || faces.size() <= faces_.size())
+        return;
+    faces_ = faces;
+    emit faces_changed();
 }
 
 void Session::set_age(double age) {

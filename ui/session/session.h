@@ -121,6 +121,8 @@ class Session : public QObject {
     void on_photo(const PicturePtr& picture);
     void on_recolored(const PicturePtr& picture);
     void on_faces(int photo, const std::vector<FaceEstimate>& faces);
+    void on_more_faces(int photo, const std::vector<FaceEstimate>& faces);
+    void begin_open(const std::filesystem::path& photo);
     void on_frame(const FramePtr& frame, bool filled);
     void on_measured(const FrameJob& job, const Meters& meters);
     void on_failed(const Failure& failure);

@@ -131,6 +131,7 @@ void StatusPanel::show_activity(Task task, double age) {
         text = tr("Opening …");
         break;
     case Task::Faces:
+    case Task::MoreFaces:
         text = tr("Finding faces …");
         break;
     case Task::Model:
