@@ -524,6 +524,32 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
 </context>
 <context>
+    <name>c2c::ui::KnownModels</name>
+    <message>
+        <source>Known models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The built-in model and those added with cradle2cane-cli models add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Built-in</source>
+        <translation type="unfinished">Eingebaut</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 cannot be used: %n of its files are gone or altered, such as %2. Put them back, or add the model again.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (files are gone)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>c2c::ui::MainWindow</name>
     <message>
         <source>Open …</source>
@@ -947,14 +973,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
-    </message>
-    <message>
-        <source>Built-in</source>
-        <translation>Eingebaut</translation>
-    </message>
-    <message>
-        <source>Back to the model that comes with the program</source>
-        <translation>Zurück zum Modell, das dem Programm beiliegt</translation>
     </message>
     <message>
         <source>The model is being loaded …</source>
