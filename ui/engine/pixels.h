@@ -9,7 +9,9 @@
 
 namespace c2c::ui {
 
-/// Rows of sRGB (RGB 0..1) into a Format_RGB32 picture from row `y` on.
+/// sRGB (RGB 0..1) into a Format_RGB32 picture, its corner at (x, y). `bits` is the picture's: asking for
+/// them may copy it, so one asks before threads share the work.
+void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, int y);
 void put_rgb(const Image& srgb, QImage& into, int y);
 
 /// One channel 0..1 as Format_Grayscale8.
