@@ -527,26 +527,23 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <name>c2c::ui::KnownModels</name>
     <message>
         <source>Known models</source>
-        <translation type="unfinished"></translation>
+        <translation>Bekannte Modelle</translation>
     </message>
     <message>
         <source>The built-in model and those added with cradle2cane-cli models add</source>
-        <translation type="unfinished"></translation>
+        <translation>Das eingebaute Modell und alle, die mit cradle2cane-cli models add hinzugefügt wurden</translation>
     </message>
     <message>
         <source>Built-in</source>
-        <translation type="unfinished">Eingebaut</translation>
-    </message>
-    <message numerus="yes">
-        <source>%1 cannot be used: %n of its files are gone or altered, such as %2. Put them back, or add the model again.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
+        <translation>Eingebaut</translation>
     </message>
     <message>
         <source>%1 (files are gone)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 (Dateien fehlen)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be used: files of it are gone or altered, such as %2. Put them back, or add the model again.</source>
+        <translation>%1 ist nicht verwendbar: Dateien davon fehlen oder sind verändert, etwa %2. Bitte zurücklegen oder das Modell neu hinzufügen.</translation>
     </message>
 </context>
 <context>

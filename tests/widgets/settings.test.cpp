@@ -65,6 +65,15 @@ TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 sa
     REQUIRE(w.window->messages().text().contains(QStringLiteral("screen.icc")));
 }
 
+TEST_CASE("Of several monitors the profile is that of the one the window is on", "[settings]") {
+    const std::vector<QPoint> monitors = {{1920, 0}, {0, 0}, {0, 1080}}; // as Xinerama counts, not by place
+    REQUIRE(profile_property(monitor_at(monitors, {1920, 0})) == "_ICC_PROFILE");
+    REQUIRE(profile_property(monitor_at(monitors, {0, 0})) == "_ICC_PROFILE_1");
+    REQUIRE(profile_property(monitor_at(monitors, {0, 1080})) == "_ICC_PROFILE_2");
+    REQUIRE(profile_property(monitor_at(monitors, {7, 7})) == "_ICC_PROFILE"); // switched off meanwhile
+    REQUIRE(profile_property(monitor_at({}, {0, 0})) == "_ICC_PROFILE");       // a server without Xinerama
+}
+
 TEST_CASE("Settings are written on OK, come back, and go by keys", "[settings]") {
     WindowRig w;
     write(w.home / "screen.icc", test::swapped_screen());

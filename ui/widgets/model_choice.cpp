@@ -85,11 +85,9 @@ std::vector<KnownModels::Known> KnownModels::look() {
             continue;
         Known found{QString::fromStdString(model.name), text_of(model.folder), {}};
         if (!model.missing.empty())
-            found.lacks =
-                tr("%1 cannot be used: %n of its files are gone or altered, such as %2. Put them back, "
-                   "or add the model again.",
-                   nullptr, static_cast<int>(model.missing.size()))
-                    .arg(found.name, text_of(model.missing.front()));
+            found.lacks = tr("%1 cannot be used: files of it are gone or altered, such as %2. Put them back, "
+                             "or add the model again.")
+                              .arg(found.name, text_of(model.missing.front()));
         known.push_back(std::move(found));
     }
     return known;
