@@ -7,6 +7,7 @@
 #include "ui/widgets/files.h"
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/screen_profile.h"
 #include "ui/widgets/settings_dialog.h"
 #include "ui/widgets/theme.h"
 
@@ -199,8 +200,12 @@ int run(int argc, char** argv) {
     const auto recovery = picture ? std::filesystem::temp_directory_path() / "cradle2cane-screenshot"
                                   : ui::Recovery::default_folder();
     ui::MainWindow window(session, recovery);
-    if (!picture)
+    ui::ScreenProfileWatch profiles;
+    if (!picture) {
         window.use_screen_profile();
+        QObject::connect(&profiles, &ui::ScreenProfileWatch::changed, &window,
+                         &ui::MainWindow::use_screen_profile);
+    }
     if (options.size.isValid())
         window.resize(options.size);
     if (picture || !options.panel)

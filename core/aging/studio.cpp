@@ -282,6 +282,11 @@ Patch compose(const Subject& subject, const AgedCrop& aged, double amount, Paste
     return paste(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode);
 }
 
+void compose_parts(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode,
+                   const std::function<void(const Rect& area, const Image& changed)>& take) {
+    paste_parts(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode, take);
+}
+
 Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode) {
     return paste_delta(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode);
 }

@@ -241,11 +241,11 @@ Image paste_delta(const PasteContext& context, const Image& crop, double amount,
     return delta;
 }
 
-Patch paste(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
+void paste_parts(const PasteContext& context, const Image& crop, double amount, PasteMode mode,
+                 const std::function<void(const Rect& area, const Image& changed)>& take) {
     if (context.rect.empty())
-        return {};
+        return;
     const Change change(context, crop, amount, mode);
-    Patch patch{context.rect, context.own};
     // In bands that stay in the cache, and of each only the columns that the mask touches.
     const int bands = (context.rect.height + band_rows - 1) / band_rows;
     cv::parallel_for_({0, bands}, [&](const cv::Range& range) {
@@ -259,10 +259,15 @@ Patch paste(const PasteContext& context, const Image& crop, double amount, Paste
             const Rect area{tight.x, y + tight.y, tight.width, tight.height};
             Image delta(area.width, area.height, 3);
             change.add_to(delta, area);
-            const Image changed =
-                context.color.add_change(part(context.own, area), part(context.srgb, area), delta);
-            as_mat(changed).copyTo(as_mat(patch.color)(as_rect(area)));
+            take(area, context.color.add_change(part(context.own, area), part(context.srgb, area), delta));
         }
+    });
+}
+
+Patch paste(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
+    Patch patch{context.rect, context.own};
+    paste_parts(context, crop, amount, mode, [&](const Rect& area, const Image& changed) {
+        as_mat(changed).copyTo(as_mat(patch.color)(as_rect(area)));
     });
     return patch;
 }

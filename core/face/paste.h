@@ -5,6 +5,8 @@
 #include "core/image/color.h"
 #include "core/image/photo.h"
 
+#include <functional>
+
 namespace c2c {
 
 enum class PasteMode {
@@ -47,6 +49,12 @@ struct Patch {
 /// mask, the amount or the change is 0 the patch holds the photo's pixels bit for bit.
 Patch paste(const PasteContext& context, const Image& crop, double amount = 1.0,
             PasteMode mode = PasteMode::KeepDetail);
+
+/// The same for one who wants it otherwise than as a patch: every part that the mask touches, in the photo's
+/// own values, `area` in pixels of context.rect. Parts do not overlap, fit into the cache, and come on
+/// several threads at once; what lies outside of them is the photo's.
+void paste_parts(const PasteContext& context, const Image& crop, double amount, PasteMode mode,
+                 const std::function<void(const Rect& area, const Image& changed)>& take);
 
 /// What `paste` adds, sRGB-encoded, signed, already masked: RGB of context.rect's size. For --delta.
 Image paste_delta(const PasteContext& context, const Image& crop, double amount = 1.0,

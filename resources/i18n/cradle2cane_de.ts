@@ -524,6 +524,29 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     </message>
 </context>
 <context>
+    <name>c2c::ui::KnownModels</name>
+    <message>
+        <source>Known models</source>
+        <translation>Bekannte Modelle</translation>
+    </message>
+    <message>
+        <source>The built-in model and those added with cradle2cane-cli models add</source>
+        <translation>Das eingebaute Modell und alle, die mit cradle2cane-cli models add hinzugefügt wurden</translation>
+    </message>
+    <message>
+        <source>Built-in</source>
+        <translation>Eingebaut</translation>
+    </message>
+    <message>
+        <source>%1 (files are gone)</source>
+        <translation>%1 (Dateien fehlen)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be used: files of it are gone or altered, such as %2. Put them back, or add the model again.</source>
+        <translation>%1 ist nicht verwendbar: Dateien davon fehlen oder sind verändert, etwa %2. Bitte zurücklegen oder das Modell neu hinzufügen.</translation>
+    </message>
+</context>
+<context>
     <name>c2c::ui::MainWindow</name>
     <message>
         <source>Open …</source>
@@ -947,14 +970,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
-    </message>
-    <message>
-        <source>Built-in</source>
-        <translation>Eingebaut</translation>
-    </message>
-    <message>
-        <source>Back to the model that comes with the program</source>
-        <translation>Zurück zum Modell, das dem Programm beiliegt</translation>
     </message>
     <message>
         <source>The model is being loaded …</source>

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <iterator>
 
 using namespace c2c;
 using namespace c2c::test;

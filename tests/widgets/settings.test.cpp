@@ -1,3 +1,4 @@
+#include "core/weights/registry.h"
 #include "tests/session/screen.h"
 #include "tests/widgets/rig.h"
 #include "ui/widgets/info_panels.h"
@@ -62,6 +63,15 @@ TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 sa
     w.window->use_screen_profile();
     REQUIRE(wait_for([&] { return w.window->messages().count() == 1 && seen() == aged; }));
     REQUIRE(w.window->messages().text().contains(QStringLiteral("screen.icc")));
+}
+
+TEST_CASE("Of several monitors the profile is that of the one the window is on", "[settings]") {
+    const std::vector<QPoint> monitors = {{1920, 0}, {0, 0}, {0, 1080}}; // as Xinerama counts, not by place
+    REQUIRE(profile_property(monitor_at(monitors, {1920, 0})) == "_ICC_PROFILE");
+    REQUIRE(profile_property(monitor_at(monitors, {0, 0})) == "_ICC_PROFILE_1");
+    REQUIRE(profile_property(monitor_at(monitors, {0, 1080})) == "_ICC_PROFILE_2");
+    REQUIRE(profile_property(monitor_at(monitors, {7, 7})) == "_ICC_PROFILE"); // switched off meanwhile
+    REQUIRE(profile_property(monitor_at({}, {0, 0})) == "_ICC_PROFILE");       // a server without Xinerama
 }
 
 TEST_CASE("Settings are written on OK, come back, and go by keys", "[settings]") {
@@ -170,4 +180,52 @@ TEST_CASE("The model panel says where the model lies", "[settings]") {
     w.rig.script->short_of_memory = true;
     w.rig.session.set_age(12);
     REQUIRE(wait_for([&] { return place->text() == QStringLiteral("Memory is short."); }));
+}
+
+TEST_CASE("The model panel switches between the known models, and says whose files are gone", "[settings]") {
+    namespace fs = std::filesystem;
+    test::TempDir data;
+    const QByteArray before = qgetenv("XDG_DATA_HOME");
+    qputenv("XDG_DATA_HOME", data.path().c_str());
+    const fs::path nano = fs::path(C2C_SOURCE_DIR) / "models/nano", models = registry_dir();
+    fs::create_directories(models / "cut");
+    fs::create_directory_symlink(nano, models / "whole");
+    fs::copy_file(nano / "cradle2cane.json", models / "cut/cradle2cane.json"); // and not its files
+    {
+        WindowRig w;
+        auto& session = w.rig.session;
+        REQUIRE(wait_for([&] { return session.model().has_value(); }));
+        auto* known = w.window->findChild<KnownModels*>();
+        REQUIRE(known);
+        const auto pick = [&](const QString& name) {
+            const int index = known->findText(name);
+            REQUIRE(index >= 0);
+            known->setCurrentIndex(index);
+            emit known->activated(index);
+        };
+        known->showPopup();
+        REQUIRE(wait_for([&] { return known->findText(QStringLiteral("whole")) > 0; }));
+        known->hidePopup();
+        REQUIRE(known->currentIndex() == 0);
+        pick(QStringLiteral("whole"));
+        REQUIRE(wait_for([&] { return session.model()->folder == models / "whole"; }));
+        REQUIRE(known->currentText() == QStringLiteral("whole"));
+        pick(known->itemText(0));
+        REQUIRE(wait_for([&] { return session.model()->folder.empty(); }));
+        REQUIRE(known->currentIndex() == 0);
+
+        pick(QStringLiteral("cut (files are gone)"));
+        REQUIRE(known->currentIndex() == 0);
+        REQUIRE(session.model_choice().folder.empty());
+        const auto labels = w.window->findChildren<QLabel*>();
+        REQUIRE(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->text().startsWith(QStringLiteral("cut cannot be used"));
+        }));
+
+        fs::remove(models / "whole"); // while the program runs
+        known->showPopup();
+        REQUIRE(wait_for([&] { return known->findText(QStringLiteral("whole")) < 0; }));
+        known->hidePopup();
+    }
+    before.isNull() ? qunsetenv("XDG_DATA_HOME") : qputenv("XDG_DATA_HOME", before);
 }

@@ -13,12 +13,12 @@ int to_byte(float value) {
 
 } // namespace
 
-void put_rgb(const Image& srgb, uchar* into, qsizetype bytes_per_line) {
+void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, int y) {
     for (int row = 0; row < srgb.height; ++row) {
-        auto* line = reinterpret_cast<QRgb*>(into + row * bytes_per_line);
+        auto* line = reinterpret_cast<QRgb*>(bits + (y + row) * bytes_per_line) + x;
         const float* from = srgb.row(row);
-        for (int x = 0; x < srgb.width; ++x, from += 3)
-            line[x] = qRgb(to_byte(from[0]), to_byte(from[1]), to_byte(from[2]));
+        for (int i = 0; i < srgb.width; ++i, from += 3)
+            line[i] = qRgb(to_byte(from[0]), to_byte(from[1]), to_byte(from[2]));
     }
 }
 

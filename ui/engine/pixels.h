@@ -9,8 +9,9 @@
 
 namespace c2c::ui {
 
-/// sRGB (RGB 0..1) into lines of Format_RGB32.
-void put_rgb(const Image& srgb, uchar* into, qsizetype bytes_per_line);
+/// sRGB (RGB 0..1) into a Format_RGB32 picture, its corner at (x, y). `bits` is the picture's: asking for
+/// them may copy it, so one asks before threads share the work.
+void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, int y);
 
 /// One channel 0..1 as Format_Grayscale8.
 QImage grey_image(const Image& mask);

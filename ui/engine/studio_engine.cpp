@@ -42,6 +42,7 @@ struct Worked {
     PortraitKey key;
     Protect protect;
     std::shared_ptr<const Subject> subject;
+    QImage matte; ///< of this protect, made when first needed
     std::optional<FaceView> view;
     std::vector<float> identity;
 };
@@ -207,7 +208,7 @@ Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& st
         constexpr int strip = 16; // in float they fit into the cache: three times as quick as fresh memory
         for (int y = first; y < last && !stop.stop_requested(); y += strip) {
             const Image own = crop(photo.color, {0, y, photo.width(), std::min(strip, last - y)});
-            put_rgb(color.is_srgb() ? own : color.to_srgb(own), bits + y * line, line);
+            put_rgb(color.is_srgb() ? own : color.to_srgb(own), bits, line, 0, y);
         }
     });
     if (stop.stop_requested())
@@ -249,7 +250,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
     if (place == worked_.end()) {
         C2C_TRY(auto subject, studio->subject(scene_, look.face, subject_settings(look), stop));
-        worked_.push_front({key, {}, std::move(subject), {}, {}});
+        worked_.push_front({key, {}, std::move(subject), {}, {}, {}});
         if (worked_.size() > most_portraits)
             worked_.pop_back();
     } else {
@@ -259,6 +260,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     if (!(front.protect == look.protect)) {
         C2C_TRY(front.subject, protected_subject(*front.subject, look.protect));
         front.protect = look.protect;
+        front.matte = {};
     }
     return &front;
 }
@@ -292,20 +294,27 @@ Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, con
     C2C_TRY(Worked* const face, worked(look, stop));
     Region region;
     C2C_TRY(const AgedCrop crop, aged(*face, age, pass, region.pass, stop));
-    const Patch patch = compose(*face->subject, crop, look.amount, paste_mode(look));
     region.seconds = crop.seconds;
-    if (patch.rect.empty()) { // all is protected: one pixel of the photo stands for no change
+    const PasteContext& paste = face->subject->paste;
+    if (paste.rect.empty()) { // all is protected: one pixel of the photo stands for no change
         region.rect = {0, 0, 1, 1};
         region.pixels = pixels_.copy(0, 0, 1, 1);
         region.matte = QImage(1, 1, QImage::Format_Grayscale8);
         region.matte.fill(0);
         return region;
     }
-    region.rect = patch.rect;
-    region.pixels = QImage(patch.rect.width, patch.rect.height, QImage::Format_RGB32);
-    put_rgb(face->subject->paste.color.to_srgb(patch.color), region.pixels.bits(),
-            region.pixels.bytesPerLine());
-    region.matte = grey_image(face->subject->paste.mask);
+    region.rect = paste.rect;
+    region.pixels = pixels_.copy(paste.rect.x, paste.rect.y, paste.rect.width, paste.rect.height);
+    // Each part becomes bytes while it is in the cache: as floats the region is 15 MB, and fresh memory costs
+    // more than the arithmetic.
+    compose_parts(*face->subject, crop, look.amount, paste_mode(look),
+                  [&, bits = region.pixels.bits(),
+                   line = region.pixels.bytesPerLine()](const Rect& area, const Image& changed) {
+                      put_rgb(paste.color.is_srgb() ? changed : paste.color.to_srgb(changed), bits, line, area.x, area.y);
+                  });
+    if (face->matte.isNull())
+        face->matte = grey_image(paste.mask);
+    region.matte = face->matte;
     return region;
 }
 

@@ -3,7 +3,6 @@
 #include "ui/widgets/files.h"
 
 #include <QFile>
-#include <QHBoxLayout>
 #include <QLocale>
 #include <QSettings>
 #include <QVBoxLayout>
@@ -90,13 +89,20 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     device_ = value_row(form, tr("Runs on"));
     place_ = value_row(form, tr("Lies in"));
     licence_ = value_row(form, tr("Licence"));
+    known_ = new KnownModels;
     device_choice_ = ChoiceBox::device();
     precision_choice_ = ChoiceBox::precision();
-    for (ChoiceBox* box : {device_choice_, precision_choice_}) {
+    for (QComboBox* box : std::initializer_list<QComboBox*>{known_, device_choice_, precision_choice_}) {
         auto* title = new QLabel(box->accessibleName());
         title->setProperty("dim", true);
         form->addRow(title, box);
     }
+    connect(known_, &KnownModels::chosen, this, [this](const std::filesystem::path& folder) {
+        ModelChoice choice = session_.model_choice();
+        choice.folder = folder;
+        ask(choice);
+    });
+    connect(known_, &KnownModels::unusable, this, [this](const QString& why) { note_->setText(why); });
     connect(device_choice_, &QComboBox::activated, this, [this] {
         ModelChoice choice = session_.model_choice();
         choice.device = device_choice_->value().toStdString();
@@ -122,18 +128,8 @@ ModelPanel::ModelPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     });
     note_ = note_below(this);
     auto* choose = new QPushButton(tr("Another model …"));
-    embedded_ = new QPushButton(tr("Built-in"));
-    embedded_->setToolTip(tr("Back to the model that comes with the program"));
-    auto* row = new QHBoxLayout;
-    row->addWidget(choose, 1);
-    row->addWidget(embedded_);
-    static_cast<QVBoxLayout*>(layout())->addLayout(row);
+    static_cast<QVBoxLayout*>(layout())->addWidget(choose);
     connect(choose, &QPushButton::clicked, this, &ModelPanel::choose_requested);
-    connect(embedded_, &QPushButton::clicked, this, [this] {
-        ModelChoice choice = session_.model_choice();
-        choice.folder.clear();
-        ask(choice);
-    });
     connect(&session, &Session::model_changed, this, &ModelPanel::refresh);
     refresh();
 }
@@ -164,6 +160,7 @@ void ModelPanel::ask(const ModelChoice& choice) {
 }
 
 void ModelPanel::showEvent(QShowEvent*) {
+    known_->refresh();
     refresh_memory();
     memory_timer_.start();
 }
@@ -190,7 +187,7 @@ void ModelPanel::refresh() {
     device_choice_->set_value(QString::fromStdString(choice.device).section(QLatin1Char(':'), 0, 0));
     precision_choice_->set_value(QString::fromStdString(choice.precision));
     const auto& model = session_.model();
-    embedded_->setEnabled(model && !model->folder.empty());
+    known_->set_in_use(choice.folder);
     if (!model)
         return note_->setText(tr("The model is being loaded …"));
     remember(model->choice); // only what could be loaded

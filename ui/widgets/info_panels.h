@@ -49,7 +49,7 @@ class ModelPanel : public QWidget {
     ChoiceBox *device_choice_, *precision_choice_;
     QProgressBar* memory_;
     QTimer memory_timer_;
-    QPushButton* embedded_;
+    KnownModels* known_;
 };
 
 } // namespace c2c::ui

@@ -53,6 +53,7 @@ class MainWindow : public QMainWindow {
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
   private:
     // main_window.cpp
@@ -101,6 +102,7 @@ class MainWindow : public QMainWindow {
     FramePtr frame_a_;
     std::vector<Stroke> protect_strokes_; ///< that the canvas shows
     int protect_photo_ = 0, protect_number_ = 0;
+    int screens_ = 0; ///< that were asked for their profile
 
     Canvas* canvas_ = nullptr;
     AgeStrip* strip_ = nullptr;

@@ -21,6 +21,7 @@
 #include <QScrollArea>
 #include <QSettings>
 #include <QToolButton>
+#include <QWindow>
 
 #include <cmath>
 
@@ -168,6 +169,12 @@ void MainWindow::changeEvent(QEvent* event) {
     QMainWindow::changeEvent(event);
 }
 
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    connect(windowHandle(), &QWindow::screenChanged, this, &MainWindow::use_screen_profile,
+            Qt::UniqueConnection);
+}
+
 void MainWindow::set_panel_shown(bool on) {
     side_->setVisible(on);
     panel_button_->setChecked(on);
@@ -240,9 +247,15 @@ void MainWindow::show_settings() {
 }
 
 void MainWindow::use_screen_profile() {
+    // A scaled screen begins where the X server says, in its own pixels.
     in_background(
-        this, [setting = screen_profile_setting()] { return screen_color(setting); },
-        [this](const Result<ScreenColor>& screen) {
+        this,
+        [setting = screen_profile_setting(), corner = screen()->geometry().topLeft()] {
+            return screen_color(setting, corner);
+        },
+        [this, number = ++screens_](const Result<ScreenColor>& screen) {
+            if (number != screens_)
+                return; // the window has moved on
             if (!screen)
                 show_failure({.error = screen.error()});
             session_.set_screen(screen.value_or(ScreenColor()));

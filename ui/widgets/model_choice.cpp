@@ -5,6 +5,7 @@
 #include "core/weights/registry.h"
 #include "ui/widgets/files.h"
 
+#include <QAbstractItemView>
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QSignalBlocker>
@@ -56,6 +57,79 @@ ChoiceBox* ChoiceBox::precision() {
 
 void ChoiceBox::set_value(const QString& value) {
     setCurrentIndex(std::max(0, findData(value)));
+}
+
+KnownModels::KnownModels() {
+    setAccessibleName(tr("Known models"));
+    setToolTip(tr("The built-in model and those added with cradle2cane-cli models add"));
+    setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    known_ = {{tr("Built-in"), {}, {}}};
+    list();
+    connect(this, &QComboBox::activated, this, [this](int index) {
+        const bool known = static_cast<std::size_t>(index) < known_.size();
+        const QString lacks = known ? known_[static_cast<std::size_t>(index)].lacks : QString();
+        const QString folder = itemData(index).toString();
+        if (!lacks.isEmpty()) {
+            list(); // back to what is in use
+            emit unusable(lacks);
+        } else {
+            emit chosen(path_of(folder));
+        }
+    });
+}
+
+std::vector<KnownModels::Known> KnownModels::look() {
+    std::vector<Known> known = {{tr("Built-in"), {}, {}}};
+    for (const RegisteredModel& model : registered_models()) {
+        if (model.name == "nano") // that is the built-in one
+            continue;
+        Known found{QString::fromStdString(model.name), text_of(model.folder), {}};
+        if (!model.missing.empty())
+            found.lacks = tr("%1 cannot be used: files of it are gone or altered, such as %2. Put them back, "
+                             "or add the model again.")
+                              .arg(found.name, text_of(model.missing.front()));
+        known.push_back(std::move(found));
+    }
+    return known;
+}
+
+void KnownModels::refresh() {
+    in_background(this, &KnownModels::look, [this](const std::vector<Known>& found) {
+        if (found == known_)
+            return;
+        known_ = found;
+        const bool open = view()->isVisible();
+        if (open) // it takes its size when it opens
+            hidePopup();
+        list();
+        if (open)
+            QComboBox::showPopup();
+    });
+}
+
+void KnownModels::list() {
+    clear();
+    for (const Known& model : known_)
+        addItem(model.lacks.isEmpty() ? model.name : tr("%1 (files are gone)").arg(model.name), model.folder);
+    const QString used = text_of(in_use_);
+    int index = findData(used);
+    if (index < 0) // the settings may hold a name
+        index = findText(used);
+    if (index < 0) {
+        index = count();
+        addItem(used, used);
+    }
+    setCurrentIndex(index);
+}
+
+void KnownModels::set_in_use(const fs::path& folder) {
+    in_use_ = folder;
+    list();
+}
+
+void KnownModels::showPopup() {
+    refresh();
+    QComboBox::showPopup();
 }
 
 ModelBox::ModelBox(QWidget* parent) : QWidget(parent) {

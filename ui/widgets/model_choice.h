@@ -45,6 +45,33 @@ class ModelBox : public QWidget {
     int last_ = 0, checks_ = 0;
 };
 
+/// The models known by name, to switch between: the built-in one and those of `models add`. Looked up anew
+/// whenever the list opens, in the background: a folder may lie on a slow disk.
+class KnownModels : public QComboBox {
+    Q_OBJECT
+  public:
+    KnownModels();
+
+    void refresh();
+    void
+    set_in_use(const std::filesystem::path& folder); ///< empty: the built-in one; one not known is listed too
+    void showPopup() override;
+
+  signals:
+    void chosen(const std::filesystem::path& folder);
+    void unusable(const QString& why); ///< chosen, but its files are gone
+
+  private:
+    struct Known {
+        QString name, folder, lacks; ///< `lacks`: in words; empty where it is whole
+        bool operator==(const Known&) const = default;
+    };
+    static std::vector<Known> look();
+    void list();
+    std::vector<Known> known_;
+    std::filesystem::path in_use_;
+};
+
 /// A dialog grows with words that need more lines than it has room for.
 void make_room(QDialog* dialog);
 
