@@ -26,6 +26,8 @@
 #include <thread>
 #include <variant>
 
+#include <xcb/xcb.h>
+
 namespace c2c {
 namespace {
 
@@ -133,9 +135,14 @@ std::variant<Options, int> read_options(int argc, char** argv) {
     return options;
 }
 
+/// Asked here because Qt aborts where the display that DISPLAY names is not there.
 bool has_display() {
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
-           qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    if (qEnvironmentVariableIsSet("WAYLAND_DISPLAY") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        return true;
+    xcb_connection_t* const server = xcb_connect(nullptr, nullptr);
+    const bool there = xcb_connection_has_error(server) == 0;
+    xcb_disconnect(server);
+    return there;
 }
 
 /// The session waits for its inference thread, which stops at its next check: at once, but for a large model
@@ -201,8 +208,8 @@ int run(int argc, char** argv) {
     ui::MainWindow window(session, recovery);
     if (!picture)
         window.use_screen_profile();
-    if (options.size.isValid())
-        window.resize(options.size);
+    if (options.size.isValid() || picture) // the off-screen platform's screen is small
+        window.resize(options.size.isValid() ? options.size : QSize(1280, 820));
     if (picture || !options.panel)
         window.set_panel_shown(options.panel);
     if (!options.compare.isEmpty())

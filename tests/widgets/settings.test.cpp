@@ -171,3 +171,24 @@ TEST_CASE("The model panel says where the model lies", "[settings]") {
     w.rig.session.set_age(12);
     REQUIRE(wait_for([&] { return place->text() == QStringLiteral("Memory is short."); }));
 }
+
+TEST_CASE("The other languages have all the texts of the source", "[settings]") {
+    const std::filesystem::path source = C2C_SOURCE_DIR;
+    test::TempDir copy;
+    std::filesystem::create_directories(copy / "resources");
+    std::filesystem::copy(source / "resources/i18n", copy / "resources/i18n");
+    std::filesystem::create_directory_symlink(source / "ui", copy / "ui");
+    REQUIRE(std::system(fmt::format("'{}'", (copy / "resources/i18n/update").string()).c_str()) == 0);
+    for (const auto& entry : std::filesystem::directory_iterator(source / "resources/i18n"))
+        if (entry.path().extension() == ".ts") {
+            const auto read = [](const std::filesystem::path& file) {
+                std::ifstream stream(file);
+                return std::string(std::istreambuf_iterator<char>(stream), {});
+            };
+            INFO(entry.path());
+            const std::string texts = read(entry.path());
+            REQUIRE(texts.find("unfinished") == std::string::npos);
+            const bool as_the_source = texts == read(copy / "resources/i18n" / entry.path().filename());
+            REQUIRE(as_the_source); // else run resources/i18n/update and translate what is new
+        }
+}

@@ -140,8 +140,7 @@ void AgeStrip::set_own_age(std::optional<double> age, const QImage& thumbnail, b
 
 void AgeStrip::set_thumbnails(const std::map<int, QImage>* thumbnails) {
     thumbnails_ = thumbnails;
-    hover(std::nullopt);
-    update();
+    hover(hovered_); // what the pointer lies on stays while the strip fills
 }
 
 void AgeStrip::thumbnail_added(int) {

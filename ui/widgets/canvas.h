@@ -52,6 +52,8 @@ class Canvas : public QWidget {
     void actual_size();
     void zoom_in();
     void zoom_out();
+    void pan(QPointF by);
+    void move_wipe(double by); ///< of the photo's width
 
   signals:
     void zoom_changed(double zoom);
@@ -86,7 +88,6 @@ class Canvas : public QWidget {
     QPointF in_side(QPointF view) const; ///< a place of the right side as the left side's
     double wipe_x() const;
     int face_at(QPointF view) const;
-    void pan(QPointF by);
     void zoom_at(double factor, QPointF anchor);
     void paint_to(QPointF view);
     void tint_mask(const Rect& part);

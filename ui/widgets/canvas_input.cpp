@@ -69,6 +69,15 @@ void Canvas::paint_to(QPointF view) {
     tint_mask(stroke_bounds({piece}, mask_.width, mask_.height)); // what is new, not the whole mask
 }
 
+void Canvas::move_wipe(double by) {
+    if (!picture_ || compare_ != Compare::Wipe)
+        return;
+    const double old = wipe_x();
+    wipe_ = std::clamp(wipe_ + by, 0.0, 1.0);
+    const double from = std::min(old, wipe_x()), to = std::max(old, wipe_x());
+    update(QRectF(from - 20, 0, to - from + 40, height()).toAlignedRect());
+}
+
 void Canvas::mouseMoveEvent(QMouseEvent* event) {
     const QPointF at = event->position(), by = at - last_;
     last_ = at;
@@ -77,13 +86,9 @@ void Canvas::mouseMoveEvent(QMouseEvent* event) {
     case Grab::Pan:
         pan(by);
         break;
-    case Grab::Wipe: {
-        const double old = wipe_x();
-        wipe_ = std::clamp(view_.to_photo(at).x() / picture_->levels[0].width(), 0.0, 1.0);
-        const double from = std::min(old, wipe_x()), to = std::max(old, wipe_x());
-        update(QRectF(from - 20, 0, to - from + 40, height()).toAlignedRect());
+    case Grab::Wipe:
+        move_wipe(view_.to_photo(at).x() / picture_->levels[0].width() - wipe_);
         break;
-    }
     case Grab::Paint:
         paint_to(at);
         break;
