@@ -8,6 +8,7 @@
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/system_theme.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -193,9 +194,12 @@ int run(int argc, char** argv) {
                 QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QApplication::installTranslator(&qt);
 
-    const QString theme =
-        options.theme.isEmpty() ? QSettings().value(QStringLiteral("theme")).toString() : options.theme;
-    ui::apply_theme(application, ui::theme_from(theme));
+    const auto apply_theme = [&] {
+        const QString theme =
+            options.theme.isEmpty() ? QSettings().value(QStringLiteral("theme")).toString() : options.theme;
+        ui::apply_theme(application, ui::theme_from(theme));
+    };
+    apply_theme();
 
     ui::Session session(load_engine);
     ui::ModelChoice model = picture ? ui::ModelChoice{} : ui::ModelPanel::remembered();
@@ -230,8 +234,11 @@ int run(int argc, char** argv) {
     const std::chrono::duration<double, std::milli> shown = std::chrono::steady_clock::now() - started;
     log_info("The window is shown after {:.0f} ms", shown.count());
     window.open(options.files);
-    if (!picture)
+    std::optional<ui::SystemTheme> system;
+    if (!picture) {
         window.offer_recovery();
+        QObject::connect(&system.emplace(), &ui::SystemTheme::changed, &window, apply_theme);
+    }
     const int code = QApplication::exec();
     leave_in_time(code);
     if (options.watchdog)

@@ -3,6 +3,7 @@
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/screen_profile.h"
 #include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/system_theme.h"
 
 #include <QDialogButtonBox>
 #include <QMenu>
@@ -170,6 +171,33 @@ TEST_CASE("The model panel says where the model lies", "[settings]") {
     w.rig.script->short_of_memory = true;
     w.rig.session.set_age(12);
     REQUIRE(wait_for([&] { return place->text() == QStringLiteral("Memory is short."); }));
+}
+
+TEST_CASE("Dark and light follow the desktop while the window is open", "[settings]") {
+    WindowRig w;
+    apply_theme(*qApp, Theme::System);
+    SystemTheme system;
+    QObject::connect(&system, &SystemTheme::changed, [] { apply_theme(*qApp, Theme::System); });
+    const auto wish = [&](uint value) {
+        system.setting_changed(QStringLiteral("org.freedesktop.appearance"), QStringLiteral("color-scheme"),
+                               QDBusVariant(value));
+        QCoreApplication::processEvents();
+    };
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    const auto around = [&] { return w.window->canvas().grab().toImage().pixelColor(2, 2).lightness(); };
+    wish(2);
+    REQUIRE_FALSE(colors().dark);
+    REQUIRE(around() > 200);
+    REQUIRE(w.window->grab().toImage().pixelColor(4, w.window->height() - 4).lightness() > 200);
+    wish(1);
+    REQUIRE(colors().dark);
+    REQUIRE(around() < 60);
+    system.setting_changed(QStringLiteral("org.gnome.desktop.interface"), QStringLiteral("color-scheme"),
+                           QDBusVariant(2u)); // not this one
+    REQUIRE(colors().dark);
+    apply_theme(*qApp, Theme::Light); // a setting of the program's own goes before
+    REQUIRE_FALSE(colors().dark);
+    set_system_wish(Theme::System);
 }
 
 TEST_CASE("The other languages have all the texts of the source", "[settings]") {

@@ -153,6 +153,8 @@ bool Canvas::event(QEvent* event) {
         }
     if (event->type() == QEvent::Enter)
         hovered_ = true;
+    if (event->type() == QEvent::PaletteChange)
+        changed_view(); // around the photo, too
     return QWidget::event(event);
 }
 

@@ -11,6 +11,7 @@
 #include "ui/widgets/photo_rail.h"
 #include "ui/widgets/screen_profile.h"
 #include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/status_panel.h"
 #include "ui/widgets/theme.h"
 
 #include <QActionGroup>
@@ -236,7 +237,11 @@ void MainWindow::keyReleaseEvent(QKeyEvent* event) {
 
 void MainWindow::changeEvent(QEvent* event) {
     if (event->type() == QEvent::ActivationChange && !isActiveWindow())
-        canvas_->hold_original(false); // the release of the key went elsewhere
+        canvas_->hold_original(false);                       // the release of the key went elsewhere
+    if (event->type() == QEvent::PaletteChange && status_) { // they hold colours of the theme
+        status_->show_frame(session_);
+        messages_->show_first();
+    }
     QMainWindow::changeEvent(event);
 }
 
