@@ -199,6 +199,8 @@ int run(int argc, char** argv) {
             options.theme.isEmpty() ? QSettings().value(QStringLiteral("theme")).toString() : options.theme;
         ui::apply_theme(application, ui::theme_from(theme));
     };
+    const QString wish = QStringLiteral("desktop_theme"); // as last heard, so that the window opens in it
+    ui::set_system_wish(ui::theme_from(QSettings().value(wish).toString()));
     apply_theme();
 
     ui::Session session(load_engine);
@@ -237,7 +239,10 @@ int run(int argc, char** argv) {
     std::optional<ui::SystemTheme> system;
     if (!picture) {
         window.offer_recovery();
-        QObject::connect(&system.emplace(), &ui::SystemTheme::changed, &window, apply_theme);
+        QObject::connect(&system.emplace(), &ui::SystemTheme::changed, &window, [&] {
+            QSettings().setValue(wish, ui::name_of(ui::system_wish()));
+            apply_theme();
+        });
     }
     const int code = QApplication::exec();
     leave_in_time(code);

@@ -132,6 +132,27 @@ TEST_CASE("The list of keys has every key of the menus, and every key of the men
     REQUIRE(line() != original);
 }
 
+TEST_CASE("An arrow that is held is one step to undo, and settles when it is let go", "[access]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    const int steps = w.rig.session.undo_stack().count();
+    for (QWidget* focus :
+         {static_cast<QWidget*>(&w.window->canvas()), static_cast<QWidget*>(&w.window->strip())}) {
+        const double from = w.rig.session.age();
+        QTest::keyPress(focus, Qt::Key_Left);
+        for (int i = 0; i < 12; ++i) {
+            QKeyEvent again(QEvent::KeyPress, Qt::Key_Left, {}, {}, true);
+            QApplication::sendEvent(focus, &again);
+        }
+        REQUIRE(w.rig.session.age() == from - 13);
+        QTest::keyRelease(focus, Qt::Key_Left);
+        REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+    }
+    REQUIRE(w.rig.session.undo_stack().count() == steps + 2);
+    w.rig.session.undo_stack().undo();
+    REQUIRE(w.rig.session.age() == 57);
+}
+
 TEST_CASE("What cannot work now is grey, and its keys do nothing", "[access]") {
     WindowRig w;
     const auto enabled = [&](const char* words) {

@@ -125,7 +125,7 @@ void AdjustPanel::build_protect() {
     radius_->set_value(24);
     hardness_->set_value(50);
     auto* boxes = new QGridLayout;
-    boxes->setVerticalSpacing(9);
+    boxes->setVerticalSpacing(8);
     boxes->addWidget(eyes_, 0, 0);
     boxes->addWidget(hair_, 0, 1);
     boxes->addWidget(lips_, 1, 0);

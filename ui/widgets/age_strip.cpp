@@ -323,16 +323,11 @@ void AgeStrip::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void AgeStrip::keyPressEvent(QKeyEvent* event) {
-    const double step = event->modifiers() & Qt::ShiftModifier ? 10
-                        : event->modifiers() & Qt::AltModifier ? .1
-                                                               : 1;
-    switch (event->key()) {
-    case Qt::Key_Left:
+    switch (event->key()) { // left, right and Home are the window's
     case Qt::Key_Down:
-        return emit age_moved(std::clamp(age_ - step, 0.0, 100.0));
-    case Qt::Key_Right:
+        return emit age_moved(std::clamp(age_ - 1, 0.0, 100.0));
     case Qt::Key_Up:
-        return emit age_moved(std::clamp(age_ + step, 0.0, 100.0));
+        return emit age_moved(std::clamp(age_ + 1, 0.0, 100.0));
     case Qt::Key_PageDown:
         return emit age_moved(std::clamp(age_ - 10, 0.0, 100.0));
     case Qt::Key_PageUp:

@@ -109,6 +109,7 @@ QWidget* MainWindow::build_top() {
     connect(open_button, &QToolButton::clicked, this, &MainWindow::choose_photo);
     title_ = new ElidedLabel;
     title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    title_->setMinimumWidth(110);
     row->addWidget(open_button);
     row->addWidget(title_, 1);
 
@@ -157,7 +158,7 @@ QWidget* MainWindow::build_top() {
 QWidget* MainWindow::build_side() {
     auto* side = new QWidget;
     auto* column = new QVBoxLayout(side);
-    column->setContentsMargins(10, 8, 12, 12);
+    column->setContentsMargins(10, 6, 12, 6);
     column->setSpacing(2);
     adjust_ = new AdjustPanel(session_);
     column->addWidget(adjust_);

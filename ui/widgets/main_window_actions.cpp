@@ -173,9 +173,10 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
     };
     switch (event->key()) {
     case Qt::Key_Left:
-        return set_age(session_.age() - step);
     case Qt::Key_Right:
-        return set_age(session_.age() + step);
+        if (!event->isAutoRepeat()) // a key that is held is one step to undo, as a drag is
+            session_.begin_drag();
+        return set_age(session_.age() + (event->key() == Qt::Key_Left ? -step : step));
     case Qt::Key_Home:
         return set_age(session_.look().source_age);
     case Qt::Key_A:
@@ -231,13 +232,17 @@ void MainWindow::keyReleaseEvent(QKeyEvent* event) {
     if (!event->isAutoRepeat() &&
         (event->key() == Qt::Key_Backslash || (original_key_ && event->nativeScanCode() == original_key_)))
         canvas_->hold_original(false);
+    else if (!event->isAutoRepeat() && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
+        session_.end_drag();
     else
         QMainWindow::keyReleaseEvent(event);
 }
 
 void MainWindow::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::ActivationChange && !isActiveWindow())
-        canvas_->hold_original(false);                       // the release of the key went elsewhere
+    if (event->type() == QEvent::ActivationChange && !isActiveWindow()) { // keys are let go elsewhere
+        canvas_->hold_original(false);
+        session_.end_drag();
+    }
     if (event->type() == QEvent::PaletteChange && status_) { // they hold colours of the theme
         status_->show_frame(session_);
         messages_->show_first();

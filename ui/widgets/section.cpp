@@ -24,8 +24,8 @@ Section::Section(const QString& title, const QString& name, QWidget* parent) : Q
                        "color: palette(window-text); }"));
     content_ = new QWidget;
     body_ = new QVBoxLayout(content_);
-    body_->setContentsMargins(10, 2, 6, 12);
-    body_->setSpacing(9);
+    body_->setContentsMargins(10, 2, 6, 9);
+    body_->setSpacing(8);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);

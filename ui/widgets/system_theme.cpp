@@ -22,7 +22,8 @@ SystemTheme::SystemTheme(QObject* parent) : QObject(parent) {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected())
         return;
-    bus.connect(service, path, interface, QStringLiteral("SettingChanged"), this,
+    // Of any sender: Qt drops those of the portal when it is named here.
+    bus.connect(QString(), path, interface, QStringLiteral("SettingChanged"), this,
                 SLOT(setting_changed(QString, QString, QDBusVariant)));
     QDBusMessage ask = QDBusMessage::createMethodCall(service, path, interface, QStringLiteral("Read"));
     ask.setArguments({appearance, scheme});

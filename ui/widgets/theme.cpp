@@ -176,6 +176,12 @@ void apply_theme(QApplication& application, Theme theme) {
     application.setStyleSheet(sheet(current));
 }
 
+QString name_of(Theme theme) {
+    return theme == Theme::Dark    ? QStringLiteral("dark")
+           : theme == Theme::Light ? QStringLiteral("light")
+                                   : QStringLiteral("system");
+}
+
 Theme theme_from(const QString& name) {
     if (name == QStringLiteral("dark"))
         return Theme::Dark;

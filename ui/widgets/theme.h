@@ -28,5 +28,6 @@ void apply_theme(QApplication& application, Theme theme);
 
 /// "system", "dark", "light"; System for anything else.
 Theme theme_from(const QString& name);
+QString name_of(Theme theme);
 
 } // namespace c2c::ui
