@@ -153,6 +153,25 @@ TEST_CASE("An arrow that is held is one step to undo, and settles when it is let
     REQUIRE(w.rig.session.age() == 57);
 }
 
+TEST_CASE("Playing the ages is one step to undo, and ends when an age is set", "[access]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    REQUIRE(wait_for([&] { return w.rig.session.thumbnails().size() == 101; }, 60'000));
+    QTest::keyClick(w.window.get(), Qt::Key_Space);
+    std::set<double> seen;
+    REQUIRE(wait_for([&] {
+        seen.insert(w.rig.session.age());
+        return seen.size() > 4;
+    }));
+    QTest::keyClick(w.window.get(), Qt::Key_Home);
+    REQUIRE_FALSE(action_named(*w.window, "Play the ages")->isChecked());
+    REQUIRE(w.rig.session.age() == w.rig.session.look().source_age);
+    REQUIRE(w.rig.session.undo_stack().count() == 2);
+    w.rig.session.undo_stack().undo();
+    w.rig.session.undo_stack().undo();
+    REQUIRE(w.rig.session.age() == 70);
+}
+
 TEST_CASE("What cannot work now is grey, and its keys do nothing", "[access]") {
     WindowRig w;
     const auto enabled = [&](const char* words) {

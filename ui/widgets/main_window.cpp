@@ -224,7 +224,7 @@ QWidget* MainWindow::build_bottom() {
         if (age_box_->hasFocus())
             canvas_->setFocus();
     });
-    connect(strip_, &AgeStrip::drag_began, &session_, &Session::begin_drag);
+    connect(strip_, &AgeStrip::drag_began, this, &MainWindow::begin_drag);
     connect(strip_, &AgeStrip::drag_ended, &session_, &Session::end_drag);
     connect(strip_, &AgeStrip::age_moved, this, &MainWindow::set_age);
     connect(strip_, &AgeStrip::compare_chosen, this, [this](std::optional<double> age) {
@@ -288,7 +288,13 @@ void MainWindow::connect_session() {
     connect(messages_, &MessageBar::copy_requested, this, &MainWindow::copy_diagnostics);
 }
 
+void MainWindow::begin_drag() {
+    stop_playing();
+    session_.begin_drag();
+}
+
 void MainWindow::set_age(double age) {
+    stop_playing();
     if (session_.has_face())
         session_.set_age(std::clamp(age, 0.0, 100.0));
     else

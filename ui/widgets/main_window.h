@@ -67,6 +67,7 @@ class MainWindow : public QMainWindow {
     void refresh_strip();
     void refresh_protect();
     void show_failure(const Failure& failure);
+    void begin_drag();
     void set_age(double age);
 
     // main_window_actions.cpp
@@ -79,6 +80,7 @@ class MainWindow : public QMainWindow {
     void next_face();
     bool move_photo(const QKeyEvent& event);
     void toggle_play();
+    void stop_playing();
     void play_step();
     void type_age();
     void show_shortcuts();

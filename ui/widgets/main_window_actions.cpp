@@ -175,7 +175,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Left:
     case Qt::Key_Right:
         if (!event->isAutoRepeat()) // a key that is held is one step to undo, as a drag is
-            session_.begin_drag();
+            begin_drag();
         return set_age(session_.age() + (event->key() == Qt::Key_Left ? -step : step));
     case Qt::Key_Home:
         return set_age(session_.look().source_age);
@@ -220,7 +220,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
         return set_panel_shown(side_->isHidden());
     case Qt::Key_Escape:
         if (play_timer_.isActive())
-            return toggle_play();
+            return stop_playing();
         return session_.cancel();
     default:
         QMainWindow::keyPressEvent(event);
@@ -273,6 +273,12 @@ void MainWindow::toggle_play() {
         session_.begin_drag(); // one undo step goes back to before
         play_timer_.start(110);
     }
+}
+
+/// Whoever sets an age wants to see that one.
+void MainWindow::stop_playing() {
+    if (play_timer_.isActive())
+        toggle_play();
 }
 
 void MainWindow::play_step() {
