@@ -7,7 +7,7 @@
 
 #include <optional>
 
-class QNativeGestureEvent;
+class QTouchEvent;
 
 namespace c2c::ui {
 
@@ -89,6 +89,7 @@ class Canvas : public QWidget {
     double wipe_x() const;
     int face_at(QPointF view) const;
     void zoom_at(double factor, QPointF anchor);
+    void touch(QTouchEvent& event);
     void paint_to(QPointF view);
     void tint_mask(const Rect& part);
     void update_cursor(QPointF view);
@@ -109,7 +110,8 @@ class Canvas : public QWidget {
     Grab grab_ = Grab::None;
     QPointF last_, pressed_;
     int hover_face_ = -1;
-    QImage base_; ///< the original as last drawn, in device pixels
+    double fingers_apart_ = 0; ///< 0: there are not two; −1: one of two is left
+    QImage base_;              ///< the original as last drawn, in device pixels
 };
 
 } // namespace c2c::ui

@@ -3,10 +3,10 @@
 
 #include "ui/widgets/protect_mask.h"
 
-#include <QGestureEvent>
+#include <QLineF>
 #include <QMouseEvent>
 #include <QNativeGestureEvent>
-#include <QPinchGesture>
+#include <QTouchEvent>
 #include <QWheelEvent>
 
 #include <cmath>
@@ -137,6 +137,38 @@ void Canvas::wheelEvent(QWheelEvent* event) {
     event->accept();
 }
 
+/// One finger is the mouse, two zoom. (QPinchGesture counts some steps twice.)
+void Canvas::touch(QTouchEvent& event) {
+    const auto& fingers = event.points();
+    const bool end = event.type() != QEvent::TouchBegin && event.type() != QEvent::TouchUpdate;
+    if (fingers.size() == 2 && !end) {
+        const QPointF one = fingers[0].position(), other = fingers[1].position();
+        const double apart = QLineF(one, other).length();
+        if (std::exchange(grab_, Grab::None) == Grab::Paint)
+            emit stroke_painted(stroke_);
+        if (fingers_apart_ > 0 && apart > 0)
+            zoom_at(apart / fingers_apart_, in_side((one + other) / 2));
+        fingers_apart_ = apart;
+    } else if (fingers_apart_ != 0) { // the one that stays after two does nothing
+        fingers_apart_ = end ? 0 : -1;
+    } else if (!fingers.isEmpty()) {
+        const QPointF at = fingers[0].position(), on_screen = fingers[0].globalPosition();
+        const auto play = [&](QEvent::Type type, Qt::MouseButton button,
+                              void (Canvas::*handle)(QMouseEvent*)) {
+            QMouseEvent mouse(type, at, on_screen, button, end ? Qt::NoButton : Qt::LeftButton,
+                              event.modifiers());
+            (this->*handle)(&mouse);
+        };
+        if (event.type() == QEvent::TouchBegin)
+            play(QEvent::MouseButtonPress, Qt::LeftButton, &Canvas::mousePressEvent);
+        else if (end)
+            play(QEvent::MouseButtonRelease, Qt::LeftButton, &Canvas::mouseReleaseEvent);
+        else
+            play(QEvent::MouseMove, Qt::NoButton, &Canvas::mouseMoveEvent);
+    }
+    event.accept();
+}
+
 bool Canvas::event(QEvent* event) {
     if (event->type() == QEvent::NativeGesture) {
         auto* gesture = static_cast<QNativeGestureEvent*>(event);
@@ -145,12 +177,16 @@ bool Canvas::event(QEvent* event) {
             return true;
         }
     }
-    if (event->type() == QEvent::Gesture)
-        if (auto* pinch =
-                static_cast<QPinchGesture*>(static_cast<QGestureEvent*>(event)->gesture(Qt::PinchGesture))) {
-            zoom_at(pinch->scaleFactor(), in_side(mapFromGlobal(pinch->centerPoint())));
-            return true;
-        }
+    switch (event->type()) {
+    case QEvent::TouchBegin:
+    case QEvent::TouchUpdate:
+    case QEvent::TouchEnd:
+    case QEvent::TouchCancel:
+        touch(*static_cast<QTouchEvent*>(event));
+        return true;
+    default:
+        break;
+    }
     if (event->type() == QEvent::Enter)
         hovered_ = true;
     if (event->type() == QEvent::PaletteChange)
