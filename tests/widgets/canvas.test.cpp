@@ -113,7 +113,7 @@ TEST_CASE("Side by side both sides show the same place at the same zoom", "[canv
     REQUIRE(shot.pixelColor((place + canvas.picture_area(1).topLeft()).toPoint()) == QColor(Qt::red));
 }
 
-TEST_CASE("A click on another face chooses it; a drag moves the photo", "[canvas]") {
+TEST_CASE("A click on another face chooses it, a drag moves the photo", "[canvas]") {
     Canvas canvas;
     canvas.resize(800, 600);
     canvas.show();

@@ -34,7 +34,7 @@ void write(const std::filesystem::path& file, const QByteArray& bytes) {
 
 } // namespace
 
-TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 says; none changes nothing",
+TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 says, none changes nothing",
           "[settings]") {
     WindowRig w;
     Session& session = w.rig.session;

@@ -47,7 +47,7 @@ TEST_CASE("The window goes by keys alone", "[window]") {
     REQUIRE(wait_for([&] { return session.age() == session.look().source_age; }));
 }
 
-TEST_CASE("Moving the slider scrubs, with one undo step; a click on the strip jumps", "[window]") {
+TEST_CASE("Moving the slider scrubs, with one undo step, a click on the strip jumps", "[window]") {
     WindowRig w;
     REQUIRE(w.open(test::photo("man_38.jpg")));
     Session& session = w.rig.session;
@@ -69,7 +69,7 @@ TEST_CASE("Moving the slider scrubs, with one undo step; a click on the strip ju
     REQUIRE(w.window->canvas().compare() == Compare::Wipe); // 60 is A now
 }
 
-TEST_CASE("Files and folders dropped are opened; what is no photo is told and leaves the window usable",
+TEST_CASE("Files and folders dropped are opened, what is no photo is told and leaves the window usable",
           "[window]") {
     WindowRig w;
     test::TempDir folder;
@@ -165,7 +165,7 @@ TEST_CASE("The window is drawn at every size, theme and comparison", "[window]")
         REQUIRE(shot.save(QStringLiteral("%1/%2.png").arg(QLatin1String(folder), QLatin1String(look.name))));
 }
 
-TEST_CASE("Closing keeps what was set, and the next start offers it; while pictures are written it asks once",
+TEST_CASE("Closing keeps what was set, and the next start offers it, while pictures are written it asks once",
           "[window]") {
     WindowRig w;
     REQUIRE(w.open(test::photo("man_38.jpg")));
