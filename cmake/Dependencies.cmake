@@ -19,7 +19,7 @@ find_package(OpenImageIO REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc dnn)
 find_package(dlib REQUIRED)
 if(C2C_UI)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Concurrent)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets DBus Concurrent)
   pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-xinerama) # the screen's profile
 endif()
 if(C2C_TESTS)

@@ -9,6 +9,7 @@
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/screen_profile.h"
 #include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/system_theme.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -26,6 +27,8 @@
 #include <functional>
 #include <thread>
 #include <variant>
+
+#include <xcb/xcb.h>
 
 namespace c2c {
 namespace {
@@ -134,9 +137,14 @@ std::variant<Options, int> read_options(int argc, char** argv) {
     return options;
 }
 
+/// Asked here because Qt aborts where the display that DISPLAY names is not there.
 bool has_display() {
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
-           qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    if (qEnvironmentVariableIsSet("WAYLAND_DISPLAY") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        return true;
+    xcb_connection_t* const server = xcb_connect(nullptr, nullptr);
+    const bool there = xcb_connection_has_error(server) == 0;
+    xcb_disconnect(server);
+    return there;
 }
 
 /// The session waits for its inference thread, which stops at its next check: at once, but for a large model
@@ -187,9 +195,14 @@ int run(int argc, char** argv) {
                 QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QApplication::installTranslator(&qt);
 
-    const QString theme =
-        options.theme.isEmpty() ? QSettings().value(QStringLiteral("theme")).toString() : options.theme;
-    ui::apply_theme(application, ui::theme_from(theme));
+    const auto apply_theme = [&] {
+        const QString theme =
+            options.theme.isEmpty() ? QSettings().value(QStringLiteral("theme")).toString() : options.theme;
+        ui::apply_theme(application, ui::theme_from(theme));
+    };
+    const QString wish = QStringLiteral("desktop_theme"); // as last heard, so that the window opens in it
+    ui::set_system_wish(ui::theme_from(QSettings().value(wish).toString()));
+    apply_theme();
 
     ui::Session session(load_engine);
     ui::ModelChoice model = picture ? ui::ModelChoice{} : ui::ModelPanel::remembered();
@@ -206,8 +219,8 @@ int run(int argc, char** argv) {
         QObject::connect(&profiles, &ui::ScreenProfileWatch::changed, &window,
                          &ui::MainWindow::use_screen_profile);
     }
-    if (options.size.isValid())
-        window.resize(options.size);
+    if (options.size.isValid() || picture) // the off-screen platform's screen is small
+        window.resize(options.size.isValid() ? options.size : QSize(1280, 820));
     if (picture || !options.panel)
         window.set_panel_shown(options.panel);
     if (!options.compare.isEmpty())
@@ -228,8 +241,14 @@ int run(int argc, char** argv) {
     const std::chrono::duration<double, std::milli> shown = std::chrono::steady_clock::now() - started;
     log_info("The window is shown after {:.0f} ms", shown.count());
     window.open(options.files);
-    if (!picture)
+    std::optional<ui::SystemTheme> system;
+    if (!picture) {
         window.offer_recovery();
+        QObject::connect(&system.emplace(), &ui::SystemTheme::changed, &window, [&] {
+            QSettings().setValue(wish, ui::name_of(ui::system_wish()));
+            apply_theme();
+        });
+    }
     const int code = QApplication::exec();
     leave_in_time(code);
     if (options.watchdog)

@@ -522,6 +522,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>%1 × %2 pixels</source>
         <translation>%1 × %2 Pixel</translation>
     </message>
+    <message>
+        <source>The photo carries Content Credentials. They do not survive the change: the files are marked as made with AI, not signed.</source>
+        <translation>Das Foto trägt Content Credentials. Sie überstehen die Änderung nicht: die Dateien werden als mit KI gemacht gekennzeichnet, nicht signiert.</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::KnownModels</name>
@@ -717,18 +721,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>&amp;Einpassen	F</translation>
     </message>
     <message>
-        <source>&amp;100 %	1</source>
-        <translation>&amp;100 %	1</translation>
-    </message>
-    <message>
-        <source>Zoom &amp;in</source>
-        <translation>&amp;Vergrößern</translation>
-    </message>
-    <message>
-        <source>Zoom &amp;out</source>
-        <translation>Ver&amp;kleinern</translation>
-    </message>
-    <message>
         <source>F&amp;ull screen</source>
         <translation>V&amp;ollbild</translation>
     </message>
@@ -817,10 +809,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Das eingefügte Bild konnte nicht in %1 abgelegt werden.</translation>
     </message>
     <message>
-        <source>Only files of this computer can be dropped here.</source>
-        <translation>Nur Dateien dieses Rechners können hierher gezogen werden.</translation>
-    </message>
-    <message>
         <source>Forget these</source>
         <translation>Diese vergessen</translation>
     </message>
@@ -875,6 +863,46 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>&amp;Settings …</source>
         <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+        <source>A sample; drop a photo of your own</source>
+        <translation>Ein Beispiel; ziehen Sie ein eigenes Foto hierher</translation>
+    </message>
+    <message>
+        <source>Next &amp;face	N</source>
+        <translation>Nächstes &amp;Gesicht	N</translation>
+    </message>
+    <message>
+        <source>Paint what is left &amp;alone	B</source>
+        <translation>&amp;Malen, was bleibt	B</translation>
+    </message>
+    <message>
+        <source>&amp;100 %, at the face	1</source>
+        <translation>&amp;100 %, beim Gesicht	1</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in	+</source>
+        <translation>Ver&amp;größern	+</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out	−</source>
+        <translation>Ver&amp;kleinern	−</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with this age	C</source>
+        <translation>Mit diesem &amp;Alter vergleichen	C</translation>
+    </message>
+    <message>
+        <source>Compare with the &amp;original	O</source>
+        <translation>Mit dem &amp;Original vergleichen	O</translation>
+    </message>
+    <message>
+        <source>Show &amp;where the photo changes	M</source>
+        <translation>&amp;Zeigen, wo sich das Foto ändert	M</translation>
+    </message>
+    <message>
+        <source>Only pictures and files of this computer can be dropped here.</source>
+        <translation>Hierher lassen sich nur Bilder und Dateien dieses Rechners ziehen.</translation>
     </message>
 </context>
 <context>
@@ -1398,172 +1426,68 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Tasten</translation>
     </message>
     <message>
-        <source>← →</source>
-        <translation>← →</translation>
-    </message>
-    <message>
-        <source>one year younger, older</source>
-        <translation>ein Jahr jünger, älter</translation>
-    </message>
-    <message>
         <source>Shift ← →</source>
         <translation>Umschalt ← →</translation>
-    </message>
-    <message>
-        <source>ten years</source>
-        <translation>zehn Jahre</translation>
     </message>
     <message>
         <source>Alt ← →</source>
         <translation>Alt ← →</translation>
     </message>
     <message>
-        <source>a tenth of a year</source>
-        <translation>ein Zehnteljahr</translation>
-    </message>
-    <message>
-        <source>Home</source>
-        <translation>Pos1</translation>
-    </message>
-    <message>
-        <source>own age</source>
-        <translation>eigenes Alter</translation>
-    </message>
-    <message>
-        <source>A</source>
-        <translation>A</translation>
-    </message>
-    <message>
-        <source>type an age</source>
-        <translation>ein Alter tippen</translation>
-    </message>
-    <message>
-        <source>Space</source>
-        <translation>Leertaste</translation>
-    </message>
-    <message>
-        <source>play the ages</source>
-        <translation>die Alter abspielen</translation>
-    </message>
-    <message>
         <source>\ (hold)</source>
         <translation>\ (halten)</translation>
-    </message>
-    <message>
-        <source>the original</source>
-        <translation>das Original</translation>
-    </message>
-    <message>
-        <source>W</source>
-        <translation>W</translation>
-    </message>
-    <message>
-        <source>wipe before and after</source>
-        <translation>Schieber vorher und nachher</translation>
-    </message>
-    <message>
-        <source>S</source>
-        <translation>S</translation>
-    </message>
-    <message>
-        <source>side by side</source>
-        <translation>nebeneinander</translation>
     </message>
     <message>
         <source>Shift click</source>
         <translation>Umschalt-Klick</translation>
     </message>
     <message>
-        <source>on the strip: compare with that age</source>
-        <translation>auf den Streifen: mit diesem Alter vergleichen</translation>
+        <source>Ten years</source>
+        <translation>Zehn Jahre</translation>
     </message>
     <message>
-        <source>F</source>
-        <translation>F</translation>
+        <source>A tenth of a year</source>
+        <translation>Ein Zehnteljahr</translation>
     </message>
     <message>
-        <source>fit the photo</source>
-        <translation>Foto einpassen</translation>
+        <source>The original</source>
+        <translation>Das Original</translation>
     </message>
     <message>
-        <source>1</source>
-        <translation>1</translation>
+        <source>, .</source>
+        <translation>, .</translation>
     </message>
     <message>
-        <source>100 %, at the face</source>
-        <translation>100 %, beim Gesicht</translation>
+        <source>Move the wipe&apos;s line</source>
+        <translation>Die Linie des Schiebers bewegen</translation>
     </message>
     <message>
-        <source>+ −, wheel</source>
-        <translation>+ −, Rad</translation>
+        <source>Ctrl ← → ↑ ↓</source>
+        <translation>Strg ← → ↑ ↓</translation>
     </message>
     <message>
-        <source>zoom</source>
-        <translation>vergrößern, verkleinern</translation>
+        <source>Move the photo</source>
+        <translation>Das Foto verschieben</translation>
     </message>
     <message>
-        <source>R</source>
-        <translation>R</translation>
+        <source>Ctrl drag</source>
+        <translation>Strg-Ziehen</translation>
     </message>
     <message>
-        <source>a new variation</source>
-        <translation>eine neue Variante</translation>
+        <source>Move the photo while painting</source>
+        <translation>Das Foto beim Malen verschieben</translation>
     </message>
     <message>
-        <source>B</source>
-        <translation>B</translation>
+        <source>Wheel, double click</source>
+        <translation>Rad, Doppelklick</translation>
     </message>
     <message>
-        <source>paint what is left alone</source>
-        <translation>malen, was bleibt</translation>
+        <source>Zoom at the pointer</source>
+        <translation>Am Zeiger vergrößern und verkleinern</translation>
     </message>
     <message>
-        <source>side panel</source>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Esc</source>
-        <translation>Esc</translation>
-    </message>
-    <message>
-        <source>stop working</source>
-        <translation>Arbeit anhalten</translation>
-    </message>
-    <message>
-        <source>Ctrl+Z, Ctrl+Shift+Z</source>
-        <translation>Strg+Z, Strg+Umschalt+Z</translation>
-    </message>
-    <message>
-        <source>undo, redo</source>
-        <translation>rückgängig, wiederholen</translation>
-    </message>
-    <message>
-        <source>Ctrl+C, Ctrl+V</source>
-        <translation>Strg+C, Strg+V</translation>
-    </message>
-    <message>
-        <source>copy the picture, paste one</source>
-        <translation>Bild kopieren, eines einfügen</translation>
-    </message>
-    <message>
-        <source>Ctrl+E</source>
-        <translation>Strg+E</translation>
-    </message>
-    <message>
-        <source>export</source>
-        <translation>exportieren</translation>
-    </message>
-    <message>
-        <source>P</source>
-        <translation>P</translation>
-    </message>
-    <message>
-        <source>Ctrl+,</source>
-        <translation>Strg+,</translation>
-    </message>
-    <message>
-        <source>settings</source>
-        <translation>Einstellungen</translation>
+        <source>On the strip: compare with that age</source>
+        <translation>Auf dem Streifen: mit diesem Alter vergleichen</translation>
     </message>
 </context>
 <context>
@@ -1643,6 +1567,10 @@ Above 60 % it is sure; below 40 % it sees somebody else.</source>
     <message>
         <source>Strip: %1</source>
         <translation>Streifen: %1</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
     </message>
 </context>
 </TS>

@@ -92,3 +92,14 @@ TEST_CASE("A picture of the window is written, or it is said why not", "[window]
     REQUIRE(run("empty --screenshot b.png") == 3); // and does not wait for ever
     REQUIRE_FALSE(std::filesystem::exists(home / "b.png"));
 }
+
+TEST_CASE("Without a display the window says so and names the command line", "[window]") {
+    const std::string display = GENERATE("-u DISPLAY", "DISPLAY=:4711"); // none, and one that is not there
+    INFO(display);
+    test::TempDir home;
+    const std::string err = test::quoted(home / "err");
+    const int status = std::system(
+        ("env -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM " + display + " " C2C_WINDOW " 2>" + err).c_str());
+    REQUIRE((WIFEXITED(status) && WEXITSTATUS(status) == 2));
+    REQUIRE(test::text_of(home / "err").find("cradle2cane-cli portrait.jpg --age 70") != std::string::npos);
+}

@@ -107,7 +107,7 @@ TEST_CASE("The real engine says in one sentence that it cannot write", "[engine]
     REQUIRE(rig.settles_at(33));
 }
 
-TEST_CASE("Loading a model can be stopped; the one before is as it was", "[engine][models]") {
+TEST_CASE("Loading a model can be stopped, the one before is as it was", "[engine][models]") {
     RealRig rig;
     REQUIRE(rig.open("woman_24.jpg"));
     rig.session.load_model({models_dir() / "nano"});

@@ -110,7 +110,7 @@ TEST_CASE("No change, or none of it, leaves every pixel", "[face][paste]") {
     }
 }
 
-TEST_CASE("The amount scales the change; the delta is what is added", "[face][paste]") {
+TEST_CASE("The amount scales the change, the delta is what is added", "[face][paste]") {
     const Aligned& a = man_38();
     const PasteContext context = prepare(a);
     const Image half = paste_delta(context, change_like_age(), 0.5),

@@ -156,7 +156,7 @@ TEST_CASE("What cannot be downloaded is said in a sentence, and nothing is left 
     CHECK(fs::is_empty(dir.path()));
 }
 
-TEST_CASE("A full disk and a folder that nobody may write to are said; what had come stays") {
+TEST_CASE("A full disk and a folder that nobody may write to are said, what had come stays") {
     Server server;
     const TempDir dir;
     server.serve("/file", {kBody});

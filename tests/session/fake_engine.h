@@ -24,7 +24,7 @@ struct Script {
 
     std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0, model_ms = 0;
     std::atomic<int> faces = 1, small_faces = 0, more_faces_ms = 0;
-    std::atomic<bool> short_of_memory = false;
+    std::atomic<bool> short_of_memory = false, content_credentials = false;
     std::function<std::optional<Error>(const Call&)> fails; ///< set before the engine runs
 
     std::vector<Call> calls() const {
@@ -79,6 +79,7 @@ class FakeEngine : public ui::Engine {
         C2C_CHECK(pretend("open", 0, script_->open_ms, stop));
         ui::OpenedPhoto opened;
         opened.info.path = photo;
+        opened.info.content_credentials = script_->content_credentials;
         if (photo.filename().string().starts_with("synthetic")) {
             opened.pixels = QImage(640, 480, QImage::Format_RGB32);
             opened.pixels.fill(Qt::gray);

@@ -59,7 +59,7 @@ TEST_CASE("A patch's pyramid lies exactly on the photo's, at every level and at 
                 expected[i].copy(wide.x >> i, wide.y >> i, levels[i].width(), levels[i].height()));
 }
 
-TEST_CASE("The cache keeps to its budget; the least recently used leaves", "[cache]") {
+TEST_CASE("The cache keeps to its budget, the least recently used leaves", "[cache]") {
     FrameCache cache(4 * 40'000);
     for (int age = 10; age < 50; age += 10)
         cache.put(frame(1, age));

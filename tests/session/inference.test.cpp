@@ -53,7 +53,7 @@ struct Gated {
 
 } // namespace
 
-TEST_CASE("A running draft is finished and shown; of the ages asked meanwhile only the last is made",
+TEST_CASE("A running draft is finished and shown, of the ages asked meanwhile only the last is made",
           "[inference]") {
     Gated gated;
     Rig rig({.rest_ms = 5, .fill = false}, gated.script);

@@ -4,7 +4,7 @@
 using namespace c2c;
 using namespace c2c::ui;
 
-TEST_CASE("An age alone is work to be kept; the age a photo opens with is not", "[session]") {
+TEST_CASE("An age alone is work to be kept, the age a photo opens with is not", "[session]") {
     test::TempDir folder;
     test::Rig rig;
     REQUIRE(rig.open((folder / "synthetic.png").string()));

@@ -32,7 +32,7 @@ TEST_CASE("child: autosaves and is killed", "[.child]") {
     kill(getpid(), SIGKILL);
 }
 
-TEST_CASE("After kill -9 the session is offered, whole; after a good end it is not", "[recovery]") {
+TEST_CASE("After kill -9 the session is offered, whole, after a good end it is not", "[recovery]") {
     test::TempDir folder;
     QProcess child;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();

@@ -53,7 +53,7 @@ TEST_CASE("Without a profile, and by one that is sRGB, pixels stay as they are",
     REQUIRE(refused.error().text.find("/tmp/x.icc") != std::string::npos);
 }
 
-TEST_CASE("Another screen makes photo, frames and thumbnails anew; what is copied stays sRGB", "[screen]") {
+TEST_CASE("Another screen makes photo, frames and thumbnails anew, what is copied stays sRGB", "[screen]") {
     test::Rig rig;
     REQUIRE(rig.open());
     const QImage photo = rig.session.picture()->srgb;

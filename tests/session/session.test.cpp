@@ -289,7 +289,7 @@ TEST_CASE("The fill order covers every year once", "[session]") {
     REQUIRE(std::unique(keys.begin(), keys.end()) == keys.end());
 }
 
-TEST_CASE("A photo and a model asked for during an export follow after it; the export is whole",
+TEST_CASE("A photo and a model asked for during an export follow after it, the export is whole",
           "[session]") {
     test::TempDir folder;
     test::Rig rig;

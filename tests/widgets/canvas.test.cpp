@@ -1,6 +1,10 @@
 #include "ui/widgets/canvas.h"
 #include "tests/widgets/rig.h"
 
+#include <QNativeGestureEvent>
+#include <QPointingDevice>
+#include <QWheelEvent>
+
 using namespace c2c;
 using namespace c2c::ui;
 
@@ -109,7 +113,7 @@ TEST_CASE("Side by side both sides show the same place at the same zoom", "[canv
     REQUIRE(shot.pixelColor((place + canvas.picture_area(1).topLeft()).toPoint()) == QColor(Qt::red));
 }
 
-TEST_CASE("A click on another face chooses it; a drag moves the photo", "[canvas]") {
+TEST_CASE("A click on another face chooses it, a drag moves the photo", "[canvas]") {
     Canvas canvas;
     canvas.resize(800, 600);
     canvas.show();
@@ -151,4 +155,50 @@ TEST_CASE("A stroke of the brush is told in photo pixels", "[canvas]") {
     REQUIRE(painted->radius == Approx(20 / canvas.viewport().scale));
     // The stroke shows on the photo while it is painted.
     REQUIRE(at(canvas, {1530, 1500}).red() > at(canvas, {3000, 2500}).red());
+}
+
+TEST_CASE("Two fingers zoom, on a touchpad and on a touch screen, and the wheel zooms at the pointer",
+          "[canvas]") {
+    Canvas canvas;
+    canvas.resize(800, 600);
+    canvas.show();
+    const Pair p = pair(3000, 2000, {1000, 500, 640, 640}, Qt::gray, Qt::red);
+    canvas.set_picture(p.picture);
+    const QPointF at(500, 320);
+    const QPointF under = canvas.viewport().to_photo(at);
+    const auto stays = [&] { return (canvas.viewport().to_photo(at) - under).manhattanLength() < 2; };
+    double before = canvas.zoom();
+    QWheelEvent wheel(at, canvas.mapToGlobal(at), {}, {0, 240}, {}, {}, Qt::NoScrollPhase, false);
+    QApplication::sendEvent(&canvas, &wheel);
+    REQUIRE(canvas.zoom() > 1.3 * before);
+    REQUIRE(stays());
+
+    before = canvas.zoom();
+    QNativeGestureEvent pad(Qt::ZoomNativeGesture, QPointingDevice::primaryPointingDevice(), 2, at, at,
+                            canvas.mapToGlobal(at), .5, {});
+    QApplication::sendEvent(&canvas, &pad);
+    REQUIRE(canvas.zoom() == Approx(1.5 * before));
+    REQUIRE(stays());
+
+    before = canvas.zoom();
+    QPointingDevice* screen = QTest::createTouchDevice();
+    const auto fingers = [&](int apart) {
+        return std::pair(QPoint(400 - apart, 300), QPoint(400 + apart, 300));
+    };
+    QTest::touchEvent(&canvas, screen)
+        .press(0, fingers(50).first, &canvas)
+        .press(1, fingers(50).second, &canvas);
+    for (int apart = 60; apart <= 100; apart += 10)
+        QTest::touchEvent(&canvas, screen)
+            .move(0, fingers(apart).first, &canvas)
+            .move(1, fingers(apart).second, &canvas);
+    QTest::touchEvent(&canvas, screen)
+        .release(0, fingers(100).first, &canvas)
+        .release(1, fingers(100).second, &canvas);
+    REQUIRE(canvas.zoom() == Approx(2 * before)); // they are twice as far apart
+    const QPointF offset = canvas.viewport().offset;
+    QTest::touchEvent(&canvas, screen).press(0, {400, 300}, &canvas); // one finger moves the photo
+    QTest::touchEvent(&canvas, screen).move(0, {360, 270}, &canvas);
+    QTest::touchEvent(&canvas, screen).release(0, {360, 270}, &canvas);
+    REQUIRE(canvas.viewport().offset == offset - QPointF(40, 30));
 }

@@ -20,6 +20,7 @@ struct WindowRig {
 
     explicit WindowRig(QSize size = {1280, 820}, int faces = 1)
         : rig({.rest_ms = 20, .idle_ms = 5, .fill = true}, script_with(faces)) {
+        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString(home.path().string()));
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope,
                            QString::fromStdString(home.path().string()));
         QCoreApplication::setOrganizationName(QStringLiteral("c2c_test"));

@@ -4,6 +4,7 @@
 #include "ui/widgets/info_panels.h"
 #include "ui/widgets/screen_profile.h"
 #include "ui/widgets/settings_dialog.h"
+#include "ui/widgets/system_theme.h"
 
 #include <QDialogButtonBox>
 #include <QMenu>
@@ -34,7 +35,7 @@ void write(const std::filesystem::path& file, const QByteArray& bytes) {
 
 } // namespace
 
-TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 says; none changes nothing",
+TEST_CASE("The screen's profile of the settings changes what is seen as lcms2 says, none changes nothing",
           "[settings]") {
     WindowRig w;
     Session& session = w.rig.session;
@@ -228,4 +229,52 @@ TEST_CASE("The model panel switches between the known models, and says whose fil
         known->hidePopup();
     }
     before.isNull() ? qunsetenv("XDG_DATA_HOME") : qputenv("XDG_DATA_HOME", before);
+}
+
+TEST_CASE("Dark and light follow the desktop while the window is open", "[settings]") {
+    WindowRig w;
+    apply_theme(*qApp, Theme::System);
+    SystemTheme system;
+    QObject::connect(&system, &SystemTheme::changed, [] { apply_theme(*qApp, Theme::System); });
+    const auto wish = [&](uint value) {
+        system.setting_changed(QStringLiteral("org.freedesktop.appearance"), QStringLiteral("color-scheme"),
+                               QDBusVariant(value));
+        QCoreApplication::processEvents();
+    };
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    const auto around = [&] { return w.window->canvas().grab().toImage().pixelColor(2, 2).lightness(); };
+    wish(2);
+    REQUIRE_FALSE(colors().dark);
+    REQUIRE(around() > 200);
+    REQUIRE(w.window->grab().toImage().pixelColor(4, w.window->height() - 4).lightness() > 200);
+    wish(1);
+    REQUIRE(colors().dark);
+    REQUIRE(around() < 60);
+    system.setting_changed(QStringLiteral("org.gnome.desktop.interface"), QStringLiteral("color-scheme"),
+                           QDBusVariant(2u)); // not this one
+    REQUIRE(colors().dark);
+    apply_theme(*qApp, Theme::Light); // a setting of the program's own goes before
+    REQUIRE_FALSE(colors().dark);
+    set_system_wish(Theme::System);
+}
+
+TEST_CASE("The other languages have all the texts of the source", "[settings]") {
+    const std::filesystem::path source = C2C_SOURCE_DIR;
+    test::TempDir copy;
+    std::filesystem::create_directories(copy / "resources");
+    std::filesystem::copy(source / "resources/i18n", copy / "resources/i18n");
+    std::filesystem::create_directory_symlink(source / "ui", copy / "ui");
+    REQUIRE(std::system(fmt::format("'{}'", (copy / "resources/i18n/update").string()).c_str()) == 0);
+    for (const auto& entry : std::filesystem::directory_iterator(source / "resources/i18n"))
+        if (entry.path().extension() == ".ts") {
+            const auto read = [](const std::filesystem::path& file) {
+                std::ifstream stream(file);
+                return std::string(std::istreambuf_iterator<char>(stream), {});
+            };
+            INFO(entry.path());
+            const std::string texts = read(entry.path());
+            REQUIRE(texts.find("unfinished") == std::string::npos);
+            const bool as_the_source = texts == read(copy / "resources/i18n" / entry.path().filename());
+            REQUIRE(as_the_source); // else run resources/i18n/update and translate what is new
+        }
 }

@@ -2,8 +2,11 @@
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
 #include "ui/widgets/photo_rail.h"
+#include "ui/widgets/section.h"
 #include "ui/widgets/status_panel.h"
 
+#include <QClipboard>
+#include <QDropEvent>
 #include <QMimeData>
 
 #include <fstream>
@@ -44,7 +47,7 @@ TEST_CASE("The window goes by keys alone", "[window]") {
     REQUIRE(wait_for([&] { return session.age() == session.look().source_age; }));
 }
 
-TEST_CASE("Moving the slider scrubs, with one undo step; a click on the strip jumps", "[window]") {
+TEST_CASE("Moving the slider scrubs, with one undo step, a click on the strip jumps", "[window]") {
     WindowRig w;
     REQUIRE(w.open(test::photo("man_38.jpg")));
     Session& session = w.rig.session;
@@ -66,7 +69,7 @@ TEST_CASE("Moving the slider scrubs, with one undo step; a click on the strip ju
     REQUIRE(w.window->canvas().compare() == Compare::Wipe); // 60 is A now
 }
 
-TEST_CASE("Files and folders dropped are opened; what is no photo is told and leaves the window usable",
+TEST_CASE("Files and folders dropped are opened, what is no photo is told and leaves the window usable",
           "[window]") {
     WindowRig w;
     test::TempDir folder;
@@ -133,27 +136,6 @@ TEST_CASE("The meters' colours know the meters' own errors", "[window]") {
     REQUIRE(judge_identity(.2) == Verdict::Poor);
 }
 
-TEST_CASE("Widgets that can be used have names for those who cannot see them", "[window]") {
-    WindowRig w;
-    for (QWidget* widget : w.window->findChildren<QWidget*>()) {
-        if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisibleTo(w.window.get()))
-            continue;
-        if (qobject_cast<QAbstractButton*>(widget) &&
-            !qobject_cast<QAbstractButton*>(widget)->text().isEmpty())
-            continue;
-        const QString name = widget->accessibleName() + widget->toolTip();
-        const auto* parent = widget->parentWidget();
-        INFO(widget->metaObject()->className()
-             << " in " << (parent ? parent->metaObject()->className() : "nothing"));
-        const bool inner =
-            QString::fromLatin1(widget->metaObject()->className()).startsWith(QStringLiteral("QScroll")) ||
-            widget->objectName().startsWith(QStringLiteral("qt_")) ||
-            QString::fromLatin1(widget->metaObject()->className()) == QStringLiteral("QMenuBar");
-        if (!inner && !qobject_cast<QLabel*>(widget))
-            REQUIRE_FALSE(name.isEmpty());
-    }
-}
-
 // The pictures of this case are for a person: C2C_SCREENSHOTS=FOLDER keeps them.
 TEST_CASE("The window is drawn at every size, theme and comparison", "[window]") {
     struct Look {
@@ -183,7 +165,7 @@ TEST_CASE("The window is drawn at every size, theme and comparison", "[window]")
         REQUIRE(shot.save(QStringLiteral("%1/%2.png").arg(QLatin1String(folder), QLatin1String(look.name))));
 }
 
-TEST_CASE("Closing keeps what was set, and the next start offers it; while pictures are written it asks once",
+TEST_CASE("Closing keeps what was set, and the next start offers it, while pictures are written it asks once",
           "[window]") {
     WindowRig w;
     REQUIRE(w.open(test::photo("man_38.jpg")));
@@ -257,6 +239,107 @@ TEST_CASE("A folder of 500 mixed files: the strip fills, what is no photo is tol
     REQUIRE(w.window->messages().count() == 1);
 }
 
+TEST_CASE("A picture that is dropped or pasted without a file is a photo as any other", "[window]") {
+    WindowRig w;
+    QImage image(400, 300, QImage::Format_RGB32);
+    image.fill(Qt::darkCyan);
+    QMimeData mime;
+    mime.setImageData(image);
+    const auto drop = [&](QMimeData& data) {
+        QDragEnterEvent enter({200, 200}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(w.window.get(), &enter);
+        QDropEvent event(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(w.window.get(), &event);
+        return enter.isAccepted();
+    };
+    REQUIRE(drop(mime));
+    REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+    REQUIRE(w.rig.session.picture()->srgb.pixelColor(5, 5) == QColor(Qt::darkCyan));
+    // What is made of it is not proposed to go into our cache.
+    ExportDialog dialog(w.rig.session);
+    REQUIRE(dialog.plan().problem.isEmpty());
+    REQUIRE(dialog.plan().files[0].first == w.rig.session.age());
+    REQUIRE(dialog.plan().files[0].second.parent_path() != w.rig.session.picture()->info.path.parent_path());
+    QMimeData page;
+    page.setUrls({QUrl(QStringLiteral("https://example.org/"))});
+    REQUIRE(drop(page));
+    REQUIRE(w.window->messages().count() == 1);
+}
+
+TEST_CASE("What is copied is settled, however soon it is asked for", "[window]") {
+    WindowRig w;
+    w.rig.script->settle_ms = 60;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    w.rig.session.set_age(12);
+    REQUIRE_FALSE(w.rig.session.settled());
+    QGuiApplication::clipboard()->clear();
+    QTest::keyClick(w.window.get(), Qt::Key_C, Qt::ControlModifier);
+    REQUIRE(wait_for([&] { return !QGuiApplication::clipboard()->image().isNull(); }));
+    const Box& box = w.rig.session.faces()[0].face.box;
+    REQUIRE(QGuiApplication::clipboard()->image().pixelColor(int(box.x) + 20, int(box.y) + 20) ==
+            QColor(test::FakeEngine::color(12, Pass::Settled, 0)));
+}
+
+TEST_CASE("The export dialog follows the photo, says what is lost, and stops on Escape", "[window]") {
+    WindowRig w;
+    test::TempDir first, second;
+    std::filesystem::copy_file(test::photo("man_38.jpg"), first / "one.jpg");
+    std::filesystem::copy_file(test::photo("girl_14.jpg"), second / "two.jpg");
+    REQUIRE(w.open(first / "one.jpg"));
+    ExportDialog dialog(w.rig.session);
+    dialog.show();
+    REQUIRE(dialog.plan().files[0].second.parent_path() == first.path());
+    w.rig.script->content_credentials = true;
+    REQUIRE(w.open(second / "two.jpg"));
+    REQUIRE(dialog.plan().files[0].second.parent_path() == second.path());
+    const auto labels = dialog.findChildren<QLabel*>();
+    REQUIRE(std::any_of(labels.begin(), labels.end(), [](QLabel* label) {
+        return label->isVisible() && label->text().contains(QStringLiteral("Content Credentials"));
+    }));
+    w.rig.script->export_ms = 20'000;
+    QPushButton* start = nullptr;
+    for (QPushButton* button : dialog.findChildren<QPushButton*>())
+        if (button->property("primary").toBool())
+            start = button;
+    start->click();
+    REQUIRE(w.rig.session.export_state().running());
+    QTest::keyClick(&dialog, Qt::Key_Escape);
+    REQUIRE_FALSE(w.rig.session.export_state().running());
+    REQUIRE_FALSE(dialog.isVisible());
+}
+
+TEST_CASE("The picture above the pointer stays while the strip fills", "[window]") {
+    WindowRig w;
+    REQUIRE(w.open(test::photo("man_38.jpg")));
+    AgeStrip& strip = w.window->strip();
+    const QPoint at(static_cast<int>(strip.x_of(70)), strip.height() - 76);
+    QTest::mouseMove(&strip, at);
+    const auto shown = [&] {
+        int widgets = 0;
+        for (const QWidget* child : w.window->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+            widgets += child->isVisible() && child->testAttribute(Qt::WA_TransparentForMouseEvents);
+        return widgets == 1;
+    };
+    REQUIRE(wait_for([&] { return shown(); }));
+    emit w.rig.session.thumbnail_added(690);
+    REQUIRE(shown());
+    emit w.rig.session.thumbnails_reset();
+    REQUIRE(shown());
+}
+
+TEST_CASE("A folded part of the panel is folded at the next start too", "[window]") {
+    WindowRig w;
+    const auto section = [&](const char* name) { return w.window->findChild<Section*>(QLatin1String(name)); };
+    REQUIRE(section("protect")->open());
+    REQUIRE_FALSE(section("photo")->open());
+    section("protect")->set_open(false);
+    section("photo")->set_open(true);
+    REQUIRE(w.window->close());
+    w.window = std::make_unique<MainWindow>(w.rig.session, w.home / "recovery");
+    REQUIRE_FALSE(section("protect")->open());
+    REQUIRE(section("photo")->open());
+}
+
 TEST_CASE("An export into a place that cannot be written to says one sentence", "[window]") {
     WindowRig w;
     REQUIRE(w.open(test::photo("man_38.jpg")));
@@ -274,16 +357,6 @@ TEST_CASE("An export into a place that cannot be written to says one sentence", 
     REQUIRE(w.window->messages().text().contains(QStringLiteral("/proc/")));
     w.rig.session.set_age(33);
     REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
-}
-
-TEST_CASE("Without a photo nothing of the face can be adjusted", "[window]") {
-    WindowRig w;
-    for (const char* name : {"Paint", "Erase", "Clear", "New"})
-        for (QPushButton* button : w.window->findChildren<QPushButton*>())
-            if (button->text() == QLatin1String(name)) {
-                INFO(name);
-                REQUIRE_FALSE(button->isEnabled());
-            }
 }
 
 TEST_CASE("The strip's first and last picture are whole at any width", "[window]") {

@@ -284,6 +284,8 @@ void Session::choose_face(std::size_t face) {
 }
 
 void Session::reroll() {
+    if (!has_face())
+        return;
     Look look = edit_.look;
     look.seed = std::random_device{}() % 1'000'000; // short enough to be read out and typed
     set_look(look, tr("New variation"));

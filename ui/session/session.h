@@ -46,8 +46,8 @@ class Session : public QObject {
     SessionFile snapshot() const;
     void restore(const SessionFile& session);
     void mark_saved(const SessionFile& session); ///< it is on the disk now
-    /// What would be lost: looks that differ from how a face was found and were neither saved nor exported.
-    /// The photo that is open first, then those that were open before it. An age alone is set again quickly.
+    /// What would be lost: looks and ages that differ from how a photo opened and were neither saved nor
+    /// exported. The photo that is open first, then those that were open before it.
     std::vector<SessionFile> unsaved() const;
 
     // What is asked

@@ -31,7 +31,7 @@ template <class Change> void AdjustPanel::change(const QString& name, Change&& a
 }
 
 void AdjustPanel::build_person() {
-    auto* section = new Section(tr("Person"));
+    auto* section = new Section(tr("Person"), QStringLiteral("person"));
     own_age_ = new QDoubleSpinBox;
     own_age_->setRange(0, 120);
     own_age_->setDecimals(1);
@@ -58,7 +58,7 @@ void AdjustPanel::build_person() {
 }
 
 void AdjustPanel::build_result() {
-    auto* section = new Section(tr("Result"));
+    auto* section = new Section(tr("Result"), QStringLiteral("result"));
     amount_ = new LabelledSlider(tr("Amount"), 0, 200, QStringLiteral("%"));
     amount_->setToolTip(tr("How much of the change is put on the photo. 100 % is as the model made it."));
     mode_ = new QComboBox;
@@ -69,7 +69,7 @@ void AdjustPanel::build_result() {
     grey_ = new QCheckBox(tr("Grey behind the head for the model"));
     grey_->setToolTip(
         tr("The model sees plain grey behind the head. It may help when the background changes too."));
-    auto* matte = new QCheckBox(tr("Show where the photo changes"));
+    matte_ = new QCheckBox(tr("Show where the photo changes"));
     seed_ = new QSpinBox;
     seed_->setRange(0, 999'999);
     seed_->setKeyboardTracking(false);
@@ -86,7 +86,7 @@ void AdjustPanel::build_result() {
     section->body()->addWidget(mode_);
     section->body()->addLayout(row);
     section->body()->addWidget(grey_);
-    section->body()->addWidget(matte);
+    section->body()->addWidget(matte_);
     column_->addWidget(section);
     connect(amount_, &LabelledSlider::pressed, &session_, &Session::begin_drag);
     connect(amount_, &LabelledSlider::released, &session_, &Session::end_drag);
@@ -101,11 +101,11 @@ void AdjustPanel::build_result() {
     connect(reroll, &QPushButton::clicked, &session_, &Session::reroll);
     connect(grey_, &QCheckBox::toggled, this,
             [this](bool on) { change(tr("Background"), [&](Look& look) { look.grey_background = on; }); });
-    connect(matte, &QCheckBox::toggled, this, &AdjustPanel::matte_shown);
+    connect(matte_, &QCheckBox::toggled, this, &AdjustPanel::matte_shown);
 }
 
 void AdjustPanel::build_protect() {
-    auto* section = new Section(tr("Leave alone"));
+    auto* section = new Section(tr("Leave alone"), QStringLiteral("protect"));
     eyes_ = new QCheckBox(tr("Eyes"));
     lips_ = new QCheckBox(tr("Teeth"));
     hair_ = new QCheckBox(tr("Hair"));
@@ -125,7 +125,7 @@ void AdjustPanel::build_protect() {
     radius_->set_value(24);
     hardness_->set_value(50);
     auto* boxes = new QGridLayout;
-    boxes->setVerticalSpacing(9);
+    boxes->setVerticalSpacing(8);
     boxes->addWidget(eyes_, 0, 0);
     boxes->addWidget(hair_, 0, 1);
     boxes->addWidget(lips_, 1, 0);
@@ -174,6 +174,11 @@ std::optional<Brush> AdjustPanel::brush() const {
 void AdjustPanel::toggle_brush() {
     if (isEnabled())
         (erase_->isChecked() ? erase_ : paint_)->toggle();
+}
+
+void AdjustPanel::toggle_matte() {
+    if (isEnabled())
+        matte_->toggle();
 }
 
 void AdjustPanel::refresh() {

@@ -21,6 +21,7 @@ class AdjustPanel : public QWidget {
     std::optional<Brush> brush() const; ///< while painting
 
     void toggle_brush();
+    void toggle_matte();
 
   public slots:
     void refresh(); ///< from the session
@@ -41,7 +42,7 @@ class AdjustPanel : public QWidget {
     QDoubleSpinBox* own_age_;
     QComboBox *gender_, *mode_;
     LabelledSlider *amount_, *radius_, *hardness_;
-    QCheckBox *grey_, *eyes_, *lips_, *hair_, *clothes_;
+    QCheckBox *grey_, *matte_, *eyes_, *lips_, *hair_, *clothes_;
     QSpinBox* seed_;
     QPushButton *paint_, *erase_, *clear_;
     bool refreshing_ = false;

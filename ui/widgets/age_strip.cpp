@@ -140,8 +140,7 @@ void AgeStrip::set_own_age(std::optional<double> age, const QImage& thumbnail, b
 
 void AgeStrip::set_thumbnails(const std::map<int, QImage>* thumbnails) {
     thumbnails_ = thumbnails;
-    hover(std::nullopt);
-    update();
+    hover(hovered_); // what the pointer lies on stays while the strip fills
 }
 
 void AgeStrip::thumbnail_added(int) {
@@ -324,16 +323,11 @@ void AgeStrip::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void AgeStrip::keyPressEvent(QKeyEvent* event) {
-    const double step = event->modifiers() & Qt::ShiftModifier ? 10
-                        : event->modifiers() & Qt::AltModifier ? .1
-                                                               : 1;
-    switch (event->key()) {
-    case Qt::Key_Left:
+    switch (event->key()) { // left, right and Home are the window's
     case Qt::Key_Down:
-        return emit age_moved(std::clamp(age_ - step, 0.0, 100.0));
-    case Qt::Key_Right:
+        return emit age_moved(std::clamp(age_ - 1, 0.0, 100.0));
     case Qt::Key_Up:
-        return emit age_moved(std::clamp(age_ + step, 0.0, 100.0));
+        return emit age_moved(std::clamp(age_ + 1, 0.0, 100.0));
     case Qt::Key_PageDown:
         return emit age_moved(std::clamp(age_ - 10, 0.0, 100.0));
     case Qt::Key_PageUp:

@@ -32,7 +32,7 @@ Canvas::Canvas(QWidget* parent) : QWidget(parent) {
     setFocusPolicy(Qt::StrongFocus);
     setAttribute(Qt::WA_OpaquePaintEvent);
     setMinimumSize(240, 180);
-    grabGesture(Qt::PinchGesture);
+    setAttribute(Qt::WA_AcceptTouchEvents);
     setAccessibleName(tr("Photo"));
     setAccessibleDescription(tr("The photo with the aged face. The wheel zooms, dragging moves it."));
 }

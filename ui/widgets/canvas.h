@@ -7,7 +7,7 @@
 
 #include <optional>
 
-class QNativeGestureEvent;
+class QTouchEvent;
 
 namespace c2c::ui {
 
@@ -52,6 +52,8 @@ class Canvas : public QWidget {
     void actual_size();
     void zoom_in();
     void zoom_out();
+    void pan(QPointF by);
+    void move_wipe(double by); ///< of the photo's width
 
   signals:
     void zoom_changed(double zoom);
@@ -86,8 +88,8 @@ class Canvas : public QWidget {
     QPointF in_side(QPointF view) const; ///< a place of the right side as the left side's
     double wipe_x() const;
     int face_at(QPointF view) const;
-    void pan(QPointF by);
     void zoom_at(double factor, QPointF anchor);
+    void touch(QTouchEvent& event);
     void paint_to(QPointF view);
     void tint_mask(const Rect& part);
     void update_cursor(QPointF view);
@@ -108,7 +110,8 @@ class Canvas : public QWidget {
     Grab grab_ = Grab::None;
     QPointF last_, pressed_;
     int hover_face_ = -1;
-    QImage base_; ///< the original as last drawn, in device pixels
+    double fingers_apart_ = 0; ///< 0: there are not two; −1: one of two is left
+    QImage base_;              ///< the original as last drawn, in device pixels
 };
 
 } // namespace c2c::ui

@@ -3,10 +3,10 @@
 
 #include "ui/widgets/protect_mask.h"
 
-#include <QGestureEvent>
+#include <QLineF>
 #include <QMouseEvent>
 #include <QNativeGestureEvent>
-#include <QPinchGesture>
+#include <QTouchEvent>
 #include <QWheelEvent>
 
 #include <cmath>
@@ -69,6 +69,15 @@ void Canvas::paint_to(QPointF view) {
     tint_mask(stroke_bounds({piece}, mask_.width, mask_.height)); // what is new, not the whole mask
 }
 
+void Canvas::move_wipe(double by) {
+    if (!picture_ || compare_ != Compare::Wipe)
+        return;
+    const double old = wipe_x();
+    wipe_ = std::clamp(wipe_ + by, 0.0, 1.0);
+    const double from = std::min(old, wipe_x()), to = std::max(old, wipe_x());
+    update(QRectF(from - 20, 0, to - from + 40, height()).toAlignedRect());
+}
+
 void Canvas::mouseMoveEvent(QMouseEvent* event) {
     const QPointF at = event->position(), by = at - last_;
     last_ = at;
@@ -77,13 +86,9 @@ void Canvas::mouseMoveEvent(QMouseEvent* event) {
     case Grab::Pan:
         pan(by);
         break;
-    case Grab::Wipe: {
-        const double old = wipe_x();
-        wipe_ = std::clamp(view_.to_photo(at).x() / picture_->levels[0].width(), 0.0, 1.0);
-        const double from = std::min(old, wipe_x()), to = std::max(old, wipe_x());
-        update(QRectF(from - 20, 0, to - from + 40, height()).toAlignedRect());
+    case Grab::Wipe:
+        move_wipe(view_.to_photo(at).x() / picture_->levels[0].width() - wipe_);
         break;
-    }
     case Grab::Paint:
         paint_to(at);
         break;
@@ -132,6 +137,38 @@ void Canvas::wheelEvent(QWheelEvent* event) {
     event->accept();
 }
 
+/// One finger is the mouse, two zoom. (QPinchGesture counts some steps twice.)
+void Canvas::touch(QTouchEvent& event) {
+    const auto& fingers = event.points();
+    const bool end = event.type() != QEvent::TouchBegin && event.type() != QEvent::TouchUpdate;
+    if (fingers.size() == 2 && !end) {
+        const QPointF one = fingers[0].position(), other = fingers[1].position();
+        const double apart = QLineF(one, other).length();
+        if (std::exchange(grab_, Grab::None) == Grab::Paint)
+            emit stroke_painted(stroke_);
+        if (fingers_apart_ > 0 && apart > 0)
+            zoom_at(apart / fingers_apart_, in_side((one + other) / 2));
+        fingers_apart_ = apart;
+    } else if (fingers_apart_ != 0) { // the one that stays after two does nothing
+        fingers_apart_ = end ? 0 : -1;
+    } else if (!fingers.isEmpty()) {
+        const QPointF at = fingers[0].position(), on_screen = fingers[0].globalPosition();
+        const auto play = [&](QEvent::Type type, Qt::MouseButton button,
+                              void (Canvas::*handle)(QMouseEvent*)) {
+            QMouseEvent mouse(type, at, on_screen, button, end ? Qt::NoButton : Qt::LeftButton,
+                              event.modifiers());
+            (this->*handle)(&mouse);
+        };
+        if (event.type() == QEvent::TouchBegin)
+            play(QEvent::MouseButtonPress, Qt::LeftButton, &Canvas::mousePressEvent);
+        else if (end)
+            play(QEvent::MouseButtonRelease, Qt::LeftButton, &Canvas::mouseReleaseEvent);
+        else
+            play(QEvent::MouseMove, Qt::NoButton, &Canvas::mouseMoveEvent);
+    }
+    event.accept();
+}
+
 bool Canvas::event(QEvent* event) {
     if (event->type() == QEvent::NativeGesture) {
         auto* gesture = static_cast<QNativeGestureEvent*>(event);
@@ -140,14 +177,20 @@ bool Canvas::event(QEvent* event) {
             return true;
         }
     }
-    if (event->type() == QEvent::Gesture)
-        if (auto* pinch =
-                static_cast<QPinchGesture*>(static_cast<QGestureEvent*>(event)->gesture(Qt::PinchGesture))) {
-            zoom_at(pinch->scaleFactor(), in_side(mapFromGlobal(pinch->centerPoint())));
-            return true;
-        }
+    switch (event->type()) {
+    case QEvent::TouchBegin:
+    case QEvent::TouchUpdate:
+    case QEvent::TouchEnd:
+    case QEvent::TouchCancel:
+        touch(*static_cast<QTouchEvent*>(event));
+        return true;
+    default:
+        break;
+    }
     if (event->type() == QEvent::Enter)
         hovered_ = true;
+    if (event->type() == QEvent::PaletteChange)
+        changed_view(); // around the photo, too
     return QWidget::event(event);
 }
 

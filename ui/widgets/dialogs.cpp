@@ -9,6 +9,8 @@
 #include <QFile>
 #include <QGridLayout>
 #include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
 #include <QScreen>
 #include <QSysInfo>
 #include <QTextBrowser>
@@ -26,42 +28,36 @@ QDialogButtonBox* close_button(QDialog* dialog) {
 
 } // namespace
 
-ShortcutsDialog::ShortcutsDialog(QWidget* parent) : QDialog(parent) {
+ShortcutsDialog::ShortcutsDialog(const QMenuBar& menus, QWidget* parent) : QDialog(parent) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Keys"));
-    const std::vector<std::pair<QString, QString>> keys = {
-        {tr("← →"), tr("one year younger, older")},
-        {tr("Shift ← →"), tr("ten years")},
-        {tr("Alt ← →"), tr("a tenth of a year")},
-        {tr("Home"), tr("own age")},
-        {tr("A"), tr("type an age")},
-        {tr("Space"), tr("play the ages")},
-        {tr("\\ (hold)"), tr("the original")},
-        {tr("W"), tr("wipe before and after")},
-        {tr("S"), tr("side by side")},
-        {tr("Shift click"), tr("on the strip: compare with that age")},
-        {tr("F"), tr("fit the photo")},
-        {tr("1"), tr("100 %, at the face")},
-        {tr("+ −, wheel"), tr("zoom")},
-        {tr("R"), tr("a new variation")},
-        {tr("B"), tr("paint what is left alone")},
-        {tr("P"), tr("side panel")},
-        {tr("Esc"), tr("stop working")},
-        {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo, redo")},
-        {tr("Ctrl+C, Ctrl+V"), tr("copy the picture, paste one")},
-        {tr("Ctrl+E"), tr("export")},
-        {tr("Ctrl+,"), tr("settings")},
-    };
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(26);
-    grid->setVerticalSpacing(7);
-    int row = 0;
-    for (const auto& [key, what] : keys) {
+    grid->setHorizontalSpacing(20);
+    grid->setVerticalSpacing(5);
+    grid->setColumnMinimumWidth(2, 16);
+    int rows[2] = {}; // two columns of keys and words
+    const auto row = [&](int column, const QString& key, const QString& what) {
         auto* name = new QLabel(key);
         name->setProperty("heading", true);
-        grid->addWidget(name, row, 0);
-        grid->addWidget(new QLabel(what), row++, 1);
-    }
+        grid->addWidget(name, rows[column], 3 * column);
+        grid->addWidget(new QLabel(what), rows[column]++, 3 * column + 1);
+    };
+    for (const QAction* title : menus.actions())
+        for (const QAction* action : title->menu()->actions()) {
+            const QString words = action->text().remove(QLatin1Char('&'));
+            const QString shortcut = action->shortcut().toString(QKeySequence::NativeText);
+            const QString key = shortcut.isEmpty() ? words.section(QLatin1Char('\t'), 1) : shortcut;
+            if (!key.isEmpty())
+                row(rows[0] > 18, key, words.section(QLatin1Char('\t'), 0, 0).remove(QStringLiteral(" …")));
+        }
+    row(1, tr("Shift ← →"), tr("Ten years"));
+    row(1, tr("Alt ← →"), tr("A tenth of a year"));
+    row(1, tr("\\ (hold)"), tr("The original"));
+    row(1, tr(", ."), tr("Move the wipe's line"));
+    row(1, tr("Ctrl ← → ↑ ↓"), tr("Move the photo"));
+    row(1, tr("Ctrl drag"), tr("Move the photo while painting"));
+    row(1, tr("Wheel, double click"), tr("Zoom at the pointer"));
+    row(1, tr("Shift click"), tr("On the strip: compare with that age"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 22, 24, 18);
     column->setSpacing(18);

@@ -4,13 +4,15 @@
 
 #include <QDialog>
 
+class QMenuBar;
+
 namespace c2c::ui {
 
-/// All keys on one page.
+/// All keys on one page: those that the menus name, and what is not in a menu.
 class ShortcutsDialog : public QDialog {
     Q_OBJECT
   public:
-    explicit ShortcutsDialog(QWidget* parent);
+    ShortcutsDialog(const QMenuBar& menus, QWidget* parent);
 };
 
 class AboutDialog : public QDialog {

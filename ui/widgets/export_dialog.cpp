@@ -3,7 +3,6 @@
 #include "core/sequence/names.h"
 #include "ui/widgets/files.h"
 
-#include <QCloseEvent>
 #include <QDir>
 #include <QFile>
 #include <QFileDialog>
@@ -50,10 +49,18 @@ ExportDialog::ExportDialog(Session& session, QWidget* parent) : QDialog(parent),
     connect(size_, &QSpinBox::valueChanged, this, &ExportDialog::preview);
     connect(overwrite_, &QCheckBox::toggled, this, &ExportDialog::preview);
     connect(&session_, &Session::edit_changed, this, &ExportDialog::preview);
-    connect(&session_, &Session::photo_changed, this, &ExportDialog::preview);
+    connect(&session_, &Session::photo_changed, this, [this] {
+        offer_folder();
+        preview();
+    });
     connect(&session_, &Session::export_changed, this, &ExportDialog::show_progress);
     connect(start_, &QPushButton::clicked, this, &ExportDialog::begin);
-    connect(cancel_, &QPushButton::clicked, this, &QDialog::close);
+    connect(cancel_, &QPushButton::clicked, this, [this] {
+        if (batch_ >= 0) // what came of it stays to be read
+            session_.cancel_export();
+        else
+            close();
+    });
     preview();
 }
 
@@ -70,15 +77,18 @@ void ExportDialog::build() {
     to_->setAccessibleName(tr("Last age"));
     step_->setAccessibleName(tr("Years between two pictures"));
     format_ = new QComboBox;
+    format_->setAccessibleName(tr("Format"));
     format_->addItem(tr("As the photo"), QString());
     for (const char* suffix : {"jpg", "png", "tif", "webp", "exr"})
         format_->addItem(QString::fromLatin1(suffix).toUpper(), QString::fromLatin1(suffix));
     bits_ = new QComboBox;
+    bits_->setAccessibleName(tr("Depth"));
     bits_->addItem(tr("As the photo"), 0);
     bits_->addItem(tr("8 bit"), 8);
     bits_->addItem(tr("16 bit"), 16);
     quality_ = new QSpinBox;
     quality_->setRange(50, 100);
+    quality_->setAccessibleName(tr("JPEG quality"));
     size_by_ = new QComboBox;
     size_by_->addItem(tr("As the photo"), int(ExportSize::By::Original));
     size_by_->addItem(tr("Long edge"), int(ExportSize::By::LongEdge));
@@ -89,6 +99,7 @@ void ExportDialog::build() {
     pixels_ = new QLabel;
     pixels_->setProperty("dim", true);
     folder_ = new QLineEdit;
+    folder_->setAccessibleName(tr("Folder"));
     auto* browse = new QPushButton(tr("Browse …"));
     pattern_ = new QLineEdit;
     pattern_->setToolTip(
@@ -105,8 +116,8 @@ void ExportDialog::build() {
     delta_ = new QCheckBox(tr("The change alone, beside it"));
     matte_ = new QCheckBox(tr("The matte, beside it"));
     overwrite_ = new QCheckBox(tr("Write over files that are there"));
-    licence_ = new QLabel;
-    licence_->setWordWrap(true);
+    notes_ = new QLabel;
+    notes_->setWordWrap(true);
     state_ = new QLabel;
     state_->setWordWrap(true);
     progress_ = new QProgressBar;
@@ -146,7 +157,7 @@ void ExportDialog::build() {
     column->setContentsMargins(22, 20, 22, 18);
     column->setSpacing(14);
     column->addLayout(form);
-    column->addWidget(licence_);
+    column->addWidget(notes_);
     column->addStretch();
     column->addWidget(progress_);
     column->addLayout(buttons);
@@ -180,10 +191,19 @@ void ExportDialog::load_settings() {
         size_->setValue(size);
     metadata_->setChecked(value("metadata", true).toBool());
     gps_->setChecked(value("gps", false).toBool());
-    if (session_.picture())
-        folder_->setText(text_of(session_.picture()->info.path.parent_path()));
-    if (folder_->text().isEmpty())
-        folder_->setText(QDir::currentPath());
+    delta_->setChecked(value("delta", false).toBool());
+    matte_->setChecked(value("matte", false).toBool());
+    folder_->setText(QDir::currentPath());
+    offered_ = folder_->text();
+    offer_folder();
+}
+
+/// Another photo brings its own folder, unless one was chosen.
+void ExportDialog::offer_folder() {
+    if (!session_.picture() || folder_->text() != offered_)
+        return;
+    offered_ = text_of(folder_beside(session_.picture()->info.path));
+    folder_->setText(offered_);
 }
 
 void ExportDialog::save_settings() const {
@@ -201,6 +221,8 @@ void ExportDialog::save_settings() const {
     settings.setValue(QStringLiteral("size"), size_->value());
     settings.setValue(QStringLiteral("metadata"), metadata_->isChecked());
     settings.setValue(QStringLiteral("gps"), gps_->isChecked());
+    settings.setValue(QStringLiteral("delta"), delta_->isChecked());
+    settings.setValue(QStringLiteral("matte"), matte_->isChecked());
 }
 
 std::vector<double> ExportDialog::ages() const {
@@ -309,12 +331,17 @@ void ExportDialog::preview() {
     names_->setText(lines.join(QLatin1Char('\n')));
     const auto& model = session_.model();
     const bool research = model && !model->commercial_use;
-    licence_->setVisible(research);
+    QStringList notes;
     if (research)
-        licence_->setText(
-            tr("The model %1 is for research only: what it makes is not for commercial use. The files say "
-               "so in their metadata.")
-                .arg(model->name));
+        notes
+            << tr("The model %1 is for research only: what it makes is not for commercial use. The files say "
+                  "so in their metadata.")
+                   .arg(model->name);
+    if (session_.picture() && session_.picture()->info.content_credentials)
+        notes << tr("The photo carries Content Credentials. They do not survive the change: the files are "
+                    "marked as made with AI, not signed.");
+    notes_->setText(notes.join(QLatin1Char('\n')));
+    notes_->setVisible(!notes.isEmpty());
     const bool running = batch_ == session_.export_state().batch && session_.export_state().running();
     start_->setEnabled(now.problem.isEmpty() && !running);
     if (!running)
@@ -358,10 +385,10 @@ void ExportDialog::show_progress() {
     emit finished_export(state.done, state.failed, folder_->text());
 }
 
-void ExportDialog::closeEvent(QCloseEvent* event) {
+void ExportDialog::reject() {
     if (batch_ >= 0 && session_.export_state().running())
         session_.cancel_export();
-    event->accept();
+    QDialog::reject();
 }
 
 } // namespace c2c::ui

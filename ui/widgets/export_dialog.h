@@ -31,11 +31,12 @@ class ExportDialog : public QDialog {
   signals:
     void finished_export(int done, int failed, const QString& folder);
 
-  protected:
-    void closeEvent(QCloseEvent* event) override;
+  public slots:
+    void reject() override; ///< Escape, too, stops what is being written
 
   private:
     void build();
+    void offer_folder();
     void load_settings();
     void save_settings() const;
     void preview();
@@ -53,9 +54,10 @@ class ExportDialog : public QDialog {
     QSpinBox* size_;
     QLineEdit *folder_, *pattern_;
     QCheckBox *metadata_, *gps_, *delta_, *matte_, *overwrite_;
-    QLabel *pixels_, *names_, *licence_, *state_;
+    QLabel *pixels_, *names_, *notes_, *state_;
     QProgressBar* progress_;
     QPushButton *start_, *cancel_;
+    QString offered_; ///< the folder that we proposed
     int batch_ = -1;
 };
 

@@ -1,11 +1,13 @@
 #include "ui/widgets/files.h"
 
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QPainter>
+#include <QStandardPaths>
 #include <QUrl>
 
 #include <algorithm>
-#include <set>
 
 namespace c2c::ui {
 namespace fs = std::filesystem;
@@ -18,15 +20,24 @@ QString text_of(const fs::path& path) {
     return QFile::decodeName(path.c_str());
 }
 
+const QStringList& photo_suffixes() {
+    static const QStringList suffixes =
+        QStringLiteral("jpg jpeg png tif tiff webp exr heic heif avif bmp dng cr2 cr3 nef arw raf orf rw2")
+            .split(QLatin1Char(' '));
+    return suffixes;
+}
+
 bool may_be_photo(const fs::path& file) {
-    static const std::set<QString> known = [] {
-        std::set<QString> suffixes;
-        for (const char* suffix : {"jpg", "jpeg", "png", "tif", "tiff", "webp", "exr", "heic", "heif", "avif",
-                                   "bmp", "dng",  "cr2", "cr3", "nef",  "arw",  "raf", "orf",  "rw2",  "c2c"})
-            suffixes.insert(QLatin1Char('.') + QLatin1String(suffix));
-        return suffixes;
-    }();
-    return known.contains(text_of(file.extension()).toLower());
+    return photo_suffixes().contains(text_of(file.extension()).mid(1).toLower());
+}
+
+fs::path folder_beside(const fs::path& photo) {
+    const QString folder = text_of(photo.parent_path());
+    const QString cache = QStandardPaths::writableLocation(QStandardPaths::CacheLocation);
+    if (!folder.startsWith(cache) && QFileInfo(folder).isWritable())
+        return photo.parent_path();
+    const QString pictures = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+    return path_of(QFileInfo(pictures).isDir() ? pictures : QDir::homePath());
 }
 
 namespace {

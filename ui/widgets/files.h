@@ -16,7 +16,8 @@ namespace c2c::ui {
 std::filesystem::path path_of(const QString& text);
 QString text_of(const std::filesystem::path& path);
 
-/// Names that may be photos (by suffix; the reader looks at the content), and sessions.
+/// Suffixes of what may be a photo (the reader looks at the content), without their dots.
+const QStringList& photo_suffixes();
 bool may_be_photo(const std::filesystem::path& file);
 
 /// The photos among files and folders (not deeper), in the order of a file manager.
@@ -24,6 +25,10 @@ std::vector<std::filesystem::path> photos_in(const std::vector<std::filesystem::
 
 /// What was dropped or pasted, as local files.
 std::vector<std::filesystem::path> files_of(const QMimeData& data);
+
+/// Where pictures made of a photo are proposed to go: beside it, but not into our cache (a pasted photo) nor
+/// where nothing can be written (the sample).
+std::filesystem::path folder_beside(const std::filesystem::path& photo);
 
 /// The photo with the aged face, in sRGB.
 QImage composed(const Picture& picture, const Frame* frame);

@@ -3,6 +3,7 @@
 #include "ui/session/fill_order.h"
 #include "ui/widgets/adjust_panel.h"
 #include "ui/widgets/age_strip.h"
+#include "ui/widgets/dialogs.h"
 #include "ui/widgets/drag_out.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
@@ -70,6 +71,7 @@ MainWindow::MainWindow(Session& session, std::filesystem::path recovery)
     side_->setWidgetResizable(true);
     side_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     side_->setFixedWidth(292);
+    side_->setFocusPolicy(Qt::NoFocus); // see leave_keys_and_wheel
     middle->addWidget(side_);
     auto* centre = new QWidget;
     auto* column = new QVBoxLayout(centre);
@@ -86,10 +88,7 @@ MainWindow::MainWindow(Session& session, std::filesystem::path recovery)
     autosave_timer_.setInterval(700);
     connect(&autosave_timer_, &QTimer::timeout, this, &MainWindow::autosave);
     connect(&play_timer_, &QTimer::timeout, this, &MainWindow::play_step);
-    const QSettings settings;
-    resize(1280, 820);
-    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    set_panel_shown(settings.value(QStringLiteral("window/panel"), true).toBool());
+    restore_window();
     refresh_photo();
     refresh_edit();
     canvas_->setFocus();
@@ -110,12 +109,14 @@ QWidget* MainWindow::build_top() {
     connect(open_button, &QToolButton::clicked, this, &MainWindow::choose_photo);
     title_ = new ElidedLabel;
     title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    title_->setMinimumWidth(110);
     row->addWidget(open_button);
     row->addWidget(title_, 1);
 
     compare_actions_ = new QActionGroup(this);
-    const auto choice = [&](Compare compare, const QString& text, const QString& tip) {
-        auto* action = new QAction(text, compare_actions_);
+    const auto choice = [&](Compare compare, const QString& text, const QString& key, const QString& tip) {
+        auto* action = new QAction(text + key, compare_actions_); // with the key in the menu,
+        action->setIconText(text);                                // without it on the button
         action->setCheckable(true);
         action->setData(static_cast<int>(compare));
         action->setChecked(compare == Compare::Off);
@@ -125,18 +126,19 @@ QWidget* MainWindow::build_top() {
         row->addWidget(button);
         connect(action, &QAction::triggered, this, [this, compare] { set_compare(compare); });
     };
-    choice(Compare::Off, tr("Result"), tr("The aged photo alone; hold \\ to see the original"));
-    choice(Compare::Wipe, tr("Wipe"), tr("Before and after with a line to drag (W)"));
-    choice(Compare::Side, tr("Side by side"), tr("Before and after next to each other (S)"));
+    choice(Compare::Off, tr("Result"), {}, tr("The aged photo alone; hold \\ to see the original"));
+    choice(Compare::Wipe, tr("Wipe"), QStringLiteral("\tW"), tr("Before and after with a line to drag (W)"));
+    choice(Compare::Side, tr("Side by side"), QStringLiteral("\tS"),
+           tr("Before and after next to each other (S)"));
     row->addStretch(1);
 
-    auto* fit = flat_button(tr("Fit"), tr("The whole photo (F)"));
+    fit_button_ = flat_button(tr("Fit"), tr("The whole photo (F)"));
     zoom_label_ = flat_button(QStringLiteral("100 %"), tr("One photo pixel a screen pixel, at the face (1)"),
                               tr("Zoom"));
     zoom_label_->setMinimumWidth(66);
-    connect(fit, &QToolButton::clicked, canvas_, &Canvas::fit);
+    connect(fit_button_, &QToolButton::clicked, canvas_, &Canvas::fit);
     connect(zoom_label_, &QToolButton::clicked, canvas_, &Canvas::actual_size);
-    row->addWidget(fit);
+    row->addWidget(fit_button_);
     row->addWidget(zoom_label_);
     panel_button_ = flat_button(tr("Adjust"), tr("Show or hide the side panel (P)"));
     panel_button_->setCheckable(true);
@@ -156,15 +158,15 @@ QWidget* MainWindow::build_top() {
 QWidget* MainWindow::build_side() {
     auto* side = new QWidget;
     auto* column = new QVBoxLayout(side);
-    column->setContentsMargins(10, 8, 12, 12);
+    column->setContentsMargins(10, 6, 12, 6);
     column->setSpacing(2);
     adjust_ = new AdjustPanel(session_);
     column->addWidget(adjust_);
-    auto* photo = new Section(tr("Photo"));
+    auto* photo = new Section(tr("Photo"), QStringLiteral("photo"));
     photo->body()->addWidget(new PhotoPanel(session_));
     photo->set_open(false);
     column->addWidget(photo);
-    auto* model = new Section(tr("Model"));
+    auto* model = new Section(tr("Model"), QStringLiteral("model"));
     auto* model_panel = new ModelPanel(session_);
     model->body()->addWidget(model_panel);
     model->set_open(false);
@@ -172,6 +174,12 @@ QWidget* MainWindow::build_side() {
     column->addStretch(1);
     connect(model_panel, &ModelPanel::choose_requested, this, &MainWindow::choose_model);
     connect(adjust_, &AdjustPanel::matte_shown, canvas_, &Canvas::show_matte);
+    leave_keys_and_wheel(side);
+    for (auto* box : side->findChildren<QAbstractSpinBox*>())
+        connect(box, &QAbstractSpinBox::editingFinished, this, [this, box] {
+            if (box->hasFocus()) // Enter: the keys are the photo's again
+                canvas_->setFocus();
+        });
     connect(adjust_, &AdjustPanel::brush_changed, this, [this] {
         canvas_->set_brush(adjust_->brush());
         refresh_protect();
@@ -216,7 +224,7 @@ QWidget* MainWindow::build_bottom() {
         if (age_box_->hasFocus())
             canvas_->setFocus();
     });
-    connect(strip_, &AgeStrip::drag_began, &session_, &Session::begin_drag);
+    connect(strip_, &AgeStrip::drag_began, this, &MainWindow::begin_drag);
     connect(strip_, &AgeStrip::drag_ended, &session_, &Session::end_drag);
     connect(strip_, &AgeStrip::age_moved, this, &MainWindow::set_age);
     connect(strip_, &AgeStrip::compare_chosen, this, [this](std::optional<double> age) {
@@ -241,6 +249,8 @@ void MainWindow::connect_session() {
     connect(&session_, &Session::frame_shown, this, [this](const FramePtr& frame) {
         canvas_->set_frame(frame);
         status_->show_frame(session_);
+        if (copy_asked_ && session_.settled())
+            copy();
     });
     connect(&session_, &Session::meters_changed, this, [this] { status_->show_frame(session_); });
     connect(&session_, &Session::thumbnail_added, this, [this](int key) {
@@ -253,11 +263,17 @@ void MainWindow::connect_session() {
         refresh_a();
     });
     connect(&session_, &Session::activity_changed, status_, &StatusPanel::show_activity);
+    connect(&session_, &Session::activity_changed, this, [this](Task task) {
+        task_ = task;
+        refresh_actions();
+    });
     connect(&session_, &Session::progressed, status_, &StatusPanel::show_progress);
     connect(&session_, &Session::failed, this, &MainWindow::show_failure);
     connect(&session_, &Session::deferred, this, &MainWindow::show_deferred);
-    connect(&session_, &Session::export_changed, this,
-            [this] { warned_of_export_ &= session_.export_state().running(); });
+    connect(&session_, &Session::export_changed, this, [this] {
+        warned_of_export_ &= session_.export_state().running();
+        status_->show_export(session_.export_state());
+    });
     connect(canvas_, &Canvas::zoom_changed, this, [this](double zoom) {
         zoom_label_->setText(QStringLiteral("%1 %").arg(std::lround(zoom * 100)));
     });
@@ -272,9 +288,15 @@ void MainWindow::connect_session() {
     connect(messages_, &MessageBar::copy_requested, this, &MainWindow::copy_diagnostics);
 }
 
+void MainWindow::begin_drag() {
+    stop_playing();
+    session_.begin_drag();
+}
+
 void MainWindow::set_age(double age) {
+    stop_playing();
     if (session_.has_face())
-        session_.set_age(age);
+        session_.set_age(std::clamp(age, 0.0, 100.0));
     else
         strip_->set_age(session_.age());
 }
@@ -299,6 +321,7 @@ void MainWindow::refresh_edit() {
     canvas_->set_faces(session_.faces(), look.face);
     canvas_->set_label_b(tr("Age %1").arg(years(age)));
     refresh_protect();
+    refresh_actions();
     status_->show_frame(session_);
     autosave_timer_.start();
 }
@@ -310,10 +333,13 @@ void MainWindow::refresh_strip() {
 void MainWindow::refresh_photo() {
     canvas_->set_picture(session_.picture());
     compare_with(std::nullopt);
+    copy_asked_ = false;
+    refresh_actions();
     if (!session_.picture())
         return title_->clear();
     const auto& path = session_.picture()->info.path;
-    title_->setText(text_of(path.filename()));
+    title_->setText(path == sample_photo() ? tr("A sample; drop a photo of your own")
+                                           : text_of(path.filename()));
     title_->setToolTip(text_of(path));
     setWindowTitle(QStringLiteral("%1 – Cradle2Cane").arg(text_of(path.filename())));
     rail_->mark(path);

@@ -13,6 +13,7 @@
 class QActionGroup;
 class QDoubleSpinBox;
 class QLabel;
+class QMimeData;
 class QPushButton;
 class QScrollArea;
 class QToolButton;
@@ -67,12 +68,20 @@ class MainWindow : public QMainWindow {
     void refresh_strip();
     void refresh_protect();
     void show_failure(const Failure& failure);
+    void begin_drag();
     void set_age(double age);
 
     // main_window_actions.cpp
+    enum class Needs { Nothing, Photo, Face, Faces, Work };
     void build_menus();
-    QAction* add(QMenu* menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
+    QAction* add(QMenu* menu, const QString& text, const QKeySequence& keys, Needs needs,
+                 std::function<void()> run);
+    void refresh_actions();
+    void compare_from_here();
+    void next_face();
+    bool move_photo(const QKeyEvent& event);
     void toggle_play();
+    void stop_playing();
     void play_step();
     void type_age();
     void show_shortcuts();
@@ -85,6 +94,8 @@ class MainWindow : public QMainWindow {
     void choose_folder();
     void save_session();
     void paste();
+    void take(const QMimeData& mime, const QString& if_nothing);
+    void keep_and_open(const QImage& image);
     void copy();
     void show_export();
     void show_sequence();
@@ -92,12 +103,17 @@ class MainWindow : public QMainWindow {
     void fill_recent(QMenu* menu);
     void copy_diagnostics(const QString& about);
     void autosave();
+    void restore_window(); ///< as it was left
+    void keep_window() const;
     void show_deferred(Task task);
 
     Session& session_;
     Recovery recovery_;
     QTimer autosave_timer_, play_timer_;
     bool play_up_ = true, warned_of_export_ = false;
+    bool copy_asked_ = false;        ///< it follows when the picture has settled
+    quint32 original_key_ = 0;       ///< scan code of the key that is held for the original
+    Task task_ = Task::None;         ///< that runs
     std::optional<double> compared_; ///< A
     FramePtr frame_a_;
     std::vector<Stroke> protect_strokes_; ///< that the canvas shows
@@ -113,11 +129,13 @@ class MainWindow : public QMainWindow {
     QScrollArea* side_ = nullptr;
     QDoubleSpinBox* age_box_ = nullptr;
     QLabel *own_label_ = nullptr, *title_ = nullptr;
-    QToolButton *zoom_label_ = nullptr, *panel_button_ = nullptr;
+    QToolButton *fit_button_ = nullptr, *zoom_label_ = nullptr, *panel_button_ = nullptr;
     DragOut* drag_out_ = nullptr;
     QPushButton* export_button_ = nullptr;
     QActionGroup* compare_actions_ = nullptr;
-    QAction *panel_action_ = nullptr, *play_action_ = nullptr, *fill_action_ = nullptr;
+    QAction *panel_action_ = nullptr, *play_action_ = nullptr, *fill_action_ = nullptr,
+            *matte_action_ = nullptr;
+    std::vector<std::pair<QAction*, Needs>> needs_;
     QMenu* recent_ = nullptr;
     ExportDialog* export_ = nullptr;
     SequenceDialog* sequence_ = nullptr;

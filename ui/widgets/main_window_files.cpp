@@ -1,4 +1,4 @@
-// What goes into the window and out of it: files, drops, clipboard, recovery.
+// What goes into the window and out of it: files, drops, clipboard, recovery, settings.
 #include "ui/widgets/main_window.h"
 
 #include "core/base/files.h"
@@ -7,6 +7,7 @@
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
 #include "ui/widgets/photo_rail.h"
+#include "ui/widgets/section.h"
 #include "ui/widgets/sequence_dialog.h"
 
 #include <QClipboard>
@@ -18,6 +19,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 #include <QMimeData>
+#include <QScreen>
 #include <QScrollArea>
 #include <QSettings>
 #include <QStandardPaths>
@@ -57,8 +59,7 @@ void MainWindow::choose_photo() {
     const QStringList files = QFileDialog::getOpenFileNames(
         this, tr("Open"), from,
         tr("Photos and sessions (%1)")
-                .arg(QStringLiteral(
-                    "*.jpg *.jpeg *.png *.tif *.tiff *.webp *.exr *.heic *.heif *.dng *.c2c")) +
+                .arg(QStringLiteral("*.%1 *.c2c").arg(photo_suffixes().join(QStringLiteral(" *.")))) +
             QStringLiteral(";;") + tr("All files (*)"));
     std::vector<fs::path> paths;
     for (const QString& file : files)
@@ -75,8 +76,8 @@ void MainWindow::choose_folder() {
 void MainWindow::save_session() {
     if (!session_.picture())
         return;
-    fs::path proposal = session_.picture()->info.path;
-    proposal.replace_extension(".c2c");
+    const fs::path& photo = session_.picture()->info.path;
+    const fs::path proposal = folder_beside(photo) / photo.filename().replace_extension(".c2c");
     const QString file = QFileDialog::getSaveFileName(this, tr("Save session"), text_of(proposal),
                                                       tr("Cradle2Cane sessions (*.c2c)"));
     if (file.isEmpty())
@@ -125,15 +126,22 @@ void MainWindow::show_sequence() {
 }
 
 void MainWindow::paste() {
-    const QMimeData* mime = QGuiApplication::clipboard()->mimeData();
-    if (!mime)
-        return;
-    if (const auto files = files_of(*mime); !files.empty())
+    if (const QMimeData* mime = QGuiApplication::clipboard()->mimeData())
+        take(*mime, tr("There is no picture on the clipboard."));
+}
+
+/// What was pasted or dropped: files, or else a picture.
+void MainWindow::take(const QMimeData& mime, const QString& if_nothing) {
+    if (const auto files = files_of(mime); !files.empty())
         return open(files);
-    const QImage image = qvariant_cast<QImage>(mime->imageData());
+    const QImage image = qvariant_cast<QImage>(mime.imageData());
     if (image.isNull())
-        return messages_->add({MessageBar::Kind::Note, tr("There is no picture on the clipboard.")});
-    // A pasted picture becomes a file, so that everything else, recovery too, works on it as on any other.
+        return messages_->add({MessageBar::Kind::Note, if_nothing});
+    keep_and_open(image);
+}
+
+/// It becomes a file, so that everything else, recovery too, works on it as on any other photo.
+void MainWindow::keep_and_open(const QImage& image) {
     const QString folder = cache_folder() + QStringLiteral("/pasted");
     const QString file =
         QStringLiteral("%1/pasted_%2.png")
@@ -149,8 +157,12 @@ void MainWindow::paste() {
         });
 }
 
+/// What leaves the window is settled, by the clipboard too.
 void MainWindow::copy() {
     if (!session_.picture())
+        return;
+    copy_asked_ = session_.has_face() && !session_.settled();
+    if (copy_asked_)
         return;
     in_background(
         this,
@@ -164,12 +176,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-    const auto files = files_of(*event->mimeData());
-    if (files.empty())
-        return messages_->add(
-            {MessageBar::Kind::Note, tr("Only files of this computer can be dropped here.")});
     event->acceptProposedAction();
-    open(files);
+    take(*event->mimeData(), tr("Only pictures and files of this computer can be dropped here."));
 }
 
 void MainWindow::remember(const fs::path& file) {
@@ -182,12 +190,14 @@ void MainWindow::remember(const fs::path& file) {
 
 void MainWindow::fill_recent(QMenu* menu) {
     menu->clear();
-    for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList())
+    const QStringList files = QSettings().value(QStringLiteral("recent")).toStringList();
+    for (const QString& file : files)
         menu->addAction(QFileInfo(file).fileName(), this, [this, file] { open({path_of(file)}); })
             ->setToolTip(file);
     menu->setToolTipsVisible(true);
     menu->addSeparator();
-    menu->addAction(tr("Forget these"), this, [] { QSettings().remove(QStringLiteral("recent")); });
+    menu->addAction(tr("Forget these"), this, [] { QSettings().remove(QStringLiteral("recent")); })
+        ->setEnabled(!files.isEmpty());
 }
 
 void MainWindow::copy_diagnostics(const QString& about) {
@@ -235,6 +245,25 @@ void MainWindow::show_deferred(Task task) {
     });
 }
 
+void MainWindow::restore_window() {
+    const QSettings settings;
+    // The frame around the window, and a panel of the desktop that Qt was not told of, take room too.
+    resize(QSize(1280, 820).boundedTo(screen()->availableSize() - QSize(0, 60)));
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    set_panel_shown(settings.value(QStringLiteral("window/panel"), true).toBool());
+    for (auto* section : side_->findChildren<Section*>())
+        section->set_open(
+            settings.value(QStringLiteral("window/") + section->objectName(), section->open()).toBool());
+}
+
+void MainWindow::keep_window() const {
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/panel"), !side_->isHidden());
+    for (const auto* section : side_->findChildren<Section*>())
+        settings.setValue(QStringLiteral("window/") + section->objectName(), section->open());
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (session_.export_state().running() && !std::exchange(warned_of_export_, true)) {
         const ExportState& state = session_.export_state();
@@ -244,9 +273,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
                                          .arg(state.total)});
         return event->ignore();
     }
-    QSettings settings;
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/panel"), !side_->isHidden());
+    keep_window();
     for (const SessionFile& session : session_.unsaved())
         if (const auto kept = recovery_.keep(session); !kept)
             log_warning("{}", kept.error().text);

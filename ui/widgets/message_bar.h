@@ -26,6 +26,7 @@ class MessageBar : public QFrame {
     };
     void add(Message message);
     void remove(const QString& text); ///< it is no longer true
+    void show_first();                ///< anew, for another theme
     int count() const { return static_cast<int>(messages_.size()); }
     QString text() const { return label_->text(); }
 
@@ -33,7 +34,6 @@ class MessageBar : public QFrame {
     void copy_requested(const QString& text);
 
   private:
-    void show_first();
     void next();
 
     std::deque<Message> messages_;

@@ -1,5 +1,8 @@
 #include "ui/widgets/section.h"
 
+#include <QAbstractSpinBox>
+#include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
@@ -7,7 +10,8 @@
 
 namespace c2c::ui {
 
-Section::Section(const QString& title, QWidget* parent) : QWidget(parent) {
+Section::Section(const QString& title, const QString& name, QWidget* parent) : QWidget(parent) {
+    setObjectName(name);
     head_ = new QToolButton;
     head_->setText(title);
     head_->setCheckable(true);
@@ -20,8 +24,8 @@ Section::Section(const QString& title, QWidget* parent) : QWidget(parent) {
                        "color: palette(window-text); }"));
     content_ = new QWidget;
     body_ = new QVBoxLayout(content_);
-    body_->setContentsMargins(10, 2, 6, 12);
-    body_->setSpacing(9);
+    body_->setContentsMargins(10, 2, 6, 9);
+    body_->setSpacing(8);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
@@ -69,6 +73,36 @@ void LabelledSlider::set_value(int value) {
     const QSignalBlocker blocker(slider_);
     slider_->setValue(value);
     shown_->setText(QStringLiteral("%1 %2").arg(slider_->value()).arg(unit_));
+}
+
+namespace {
+
+class WheelPasses : public QObject {
+  public:
+    using QObject::QObject;
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() != QEvent::Wheel || static_cast<QWidget*>(watched)->hasFocus())
+            return false;
+        event->ignore(); // the panel that scrolls gets it
+        return true;
+    }
+};
+
+} // namespace
+
+void leave_keys_and_wheel(QWidget* panel) {
+    auto* filter = new WheelPasses(panel);
+    for (auto* widget : panel->findChildren<QWidget*>()) {
+        auto* box = qobject_cast<QComboBox*>(widget);
+        auto* spin = qobject_cast<QAbstractSpinBox*>(widget);
+        auto* slider = qobject_cast<QSlider*>(widget);
+        if (box || slider || qobject_cast<QAbstractButton*>(widget))
+            widget->setFocusPolicy(Qt::TabFocus);
+        if (spin)
+            widget->setFocusPolicy(Qt::StrongFocus); // numbers are typed after a click
+        if (box || spin || slider)
+            widget->installEventFilter(filter);
+    }
 }
 
 } // namespace c2c::ui

@@ -13,7 +13,7 @@ namespace c2c::ui {
 class Section : public QWidget {
     Q_OBJECT
   public:
-    explicit Section(const QString& title, QWidget* parent = nullptr);
+    Section(const QString& title, const QString& name, QWidget* parent = nullptr); ///< name: for the settings
     QVBoxLayout* body() const { return body_; }
     bool open() const { return head_->isChecked(); }
     void set_open(bool open) { head_->setChecked(open); }
@@ -42,5 +42,9 @@ class LabelledSlider : public QWidget {
     QLabel* shown_;
     QString unit_;
 };
+
+/// In a panel that scrolls beside the photo: a click on a control leaves the keys with the photo (Tab still
+/// goes there), and the wheel scrolls past what has not the focus instead of changing it.
+void leave_keys_and_wheel(QWidget* panel);
 
 } // namespace c2c::ui

@@ -31,7 +31,17 @@ StatusPanel::StatusPanel(QWidget* parent) : QWidget(parent) {
     progress_ = new QProgressBar;
     progress_->setTextVisible(false);
     progress_->setFixedHeight(4);
+    progress_->setAccessibleName(tr("Progress"));
     progress_->setVisible(false);
+    QSizePolicy keeps = progress_->sizePolicy();
+    keeps.setRetainSizeWhenHidden(true); // what is above and below does not jump
+    progress_->setSizePolicy(keeps);
+    long_.setSingleShot(true);
+    long_.setInterval(1000);
+    connect(&long_, &QTimer::timeout, this, [this] {
+        progress_->setRange(0, 0);
+        progress_->show();
+    });
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(8);
     grid->setColumnStretch(2, 1);
@@ -149,8 +159,17 @@ void StatusPanel::show_activity(Task task, double age) {
         break;
     }
     activity_->setText(text);
-    if (task != Task::Model)
+    long_.stop();
+    if (task != Task::Model && task != Task::Export)
         progress_->hide();
+    if (task == Task::Open || task == Task::Faces || task == Task::Draft || task == Task::Settle)
+        long_.start();
+}
+
+void StatusPanel::show_export(const ExportState& state) {
+    progress_->setRange(0, state.total);
+    progress_->setValue(state.done + state.failed);
+    progress_->setVisible(state.running());
 }
 
 void StatusPanel::show_progress(double fraction, const QString&) {

@@ -4,6 +4,7 @@
 
 #include <QLabel>
 #include <QProgressBar>
+#include <QTimer>
 
 namespace c2c::ui {
 
@@ -21,6 +22,7 @@ class StatusPanel : public QWidget {
     void show_frame(const Session& session);
     void show_activity(Task task, double age);
     void show_progress(double fraction, const QString& stage);
+    void show_export(const ExportState& state);
 
   private:
     void set_meter(QLabel* label, const QString& text, Verdict verdict, const QString& tip);
@@ -28,6 +30,7 @@ class StatusPanel : public QWidget {
     QLabel* badge_;
     QLabel* activity_;
     QProgressBar* progress_;
+    QTimer long_; ///< work of one photo that takes longer shows that it goes on
     QLabel* age_;
     QLabel* identity_;
 };

@@ -12,6 +12,7 @@ namespace c2c::ui {
 namespace {
 
 Colors current;
+Theme wish = Theme::System;
 
 Colors dark() {
     return {QColor(0x1d1e20),
@@ -47,6 +48,8 @@ Colors light() {
 
 bool system_is_dark() {
     static const QPalette first = QGuiApplication::palette(); // before a palette of ours is set
+    if (wish != Theme::System)
+        return wish == Theme::Dark;
     const QString platform =
         qEnvironmentVariable("QT_QPA_PLATFORMTHEME") + qEnvironmentVariable("XDG_CURRENT_DESKTOP");
     return platform.isEmpty() || first.color(QPalette::Window).lightness() < 128;
@@ -97,6 +100,7 @@ QPushButton, QToolButton[boxed="true"] { background: %1; border: 1px solid %3; b
 QPushButton:hover, QToolButton[boxed="true"]:hover { border-color: %4; }
 QPushButton:focus, QToolButton[boxed="true"]:focus { border-color: %5; }
 QPushButton:pressed, QToolButton[boxed="true"]:checked { background: %3; }
+QPushButton:checked { background: %3; border-color: %5; color: %5; }
 QPushButton[primary="true"] { background: %5; color: %6; border-color: %5; font-weight: 600; }
 QPushButton[primary="true"]:hover { background: %7; }
 QPushButton[primary="true"]:disabled { background: %1; color: %8; border-color: %3; }
@@ -152,6 +156,14 @@ class Style : public QProxyStyle {
 
 } // namespace
 
+Theme system_wish() {
+    return wish;
+}
+
+void set_system_wish(Theme now) {
+    wish = now;
+}
+
 const Colors& colors() {
     return current;
 }
@@ -162,6 +174,12 @@ void apply_theme(QApplication& application, Theme theme) {
     application.setStyle(new Style); // the application owns it
     application.setPalette(palette_of(current));
     application.setStyleSheet(sheet(current));
+}
+
+QString name_of(Theme theme) {
+    return theme == Theme::Dark    ? QStringLiteral("dark")
+           : theme == Theme::Light ? QStringLiteral("light")
+                                   : QStringLiteral("system");
 }
 
 Theme theme_from(const QString& name) {

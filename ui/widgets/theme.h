@@ -18,11 +18,16 @@ struct Colors {
 
 const Colors& colors();
 
-/// Sets style, palette and fonts of the whole program. System asks the platform's palette and is dark where
-/// that has no say, as a room for looking at pictures.
+/// What the desktop wishes for (see system_theme.h); System where it has said nothing.
+Theme system_wish();
+void set_system_wish(Theme wish);
+
+/// Sets style, palette and fonts of the whole program. System is what the desktop wishes for, else as the
+/// platform's palette is, and dark where that has no say, as a room for looking at pictures.
 void apply_theme(QApplication& application, Theme theme);
 
 /// "system", "dark", "light"; System for anything else.
 Theme theme_from(const QString& name);
+QString name_of(Theme theme);
 
 } // namespace c2c::ui
