@@ -53,7 +53,7 @@ TEST_CASE("An age asked for interrupts the search for small faces, which goes on
     REQUIRE(rig.failures.empty());
 }
 
-TEST_CASE("Another photo ends the search; one that cannot be opened only puts it off", "[faces]") {
+TEST_CASE("Another photo ends the search, and one that cannot be opened only puts it off", "[faces]") {
     Rig rig;
     rig.script->small_faces = 1;
     rig.script->more_faces_ms = 100;
