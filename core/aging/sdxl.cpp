@@ -12,6 +12,7 @@
 #include "core/weights/weight_files.h"
 
 #include <cmath>
+#include <future>
 #include <limits>
 
 namespace c2c {
@@ -121,14 +122,19 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
                     model.scheduler_config.string());
     C2C_CHECK(set_levels(parts, scheduler, model, options.method));
 
+    // The prompt bank's key is a hash of gigabytes, which takes as long as reading the UNet.
+    std::future<Result<std::string>> key = std::async(
+        std::launch::async, [&model, &placement, &stop] { return prompt_bank_key(model, placement, stop); });
     C2C_CHECK(loading(0.1, "the UNet"));
     C2C_TRY(const nn::UNet unet, nn::UNet::load(model.unet, placement));
     C2C_TRY(const nn::Lora lora, nn::load_lora(model.lora));
     C2C_CHECK(loading(0.5, "the autoencoder"));
     C2C_TRY(const nn::AutoencoderKL vae, nn::AutoencoderKL::load(model.vae, placement));
     C2C_CHECK(loading(0.6, "the text encoders"));
-    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, stop));
-    texts->before_encoding([unet] { unet.weights().release(); }); // a text takes less than 2 GB, the UNet 5
+    // Of the UNet's 5 GB the pages make room for what is opened on demand.
+    const auto make_room = [unet] { unet.weights().release(); };
+    C2C_TRY(const std::string bank, key.get());
+    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, bank, make_room));
 
     C2C_TRY(const std::int64_t latent_side, read_options(model.unet / "config.json", [](const Options& o) {
                 return o.whole("sample_size", 64);
@@ -143,13 +149,18 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     if (options.method.rotate == MethodOptions::Rotate::Paper)
         parts.rotate = nn::RotateClip::Paper;
 
-    const auto networks = std::make_shared<Networks>(
-        Networks{unet, options.method.lora ? std::optional(lora) : std::nullopt, texts,
-                 OnDemand<nn::ClipVision>([=] { return nn::ClipVision::load(model.clip, exact); }),
-                 OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
-                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.face_project, placement); }),
-                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); }),
-                 placement.device.kind == nn::Device::Kind::Cpu});
+    const auto networks = std::make_shared<Networks>(Networks{
+        unet, options.method.lora ? std::optional(lora) : std::nullopt, texts, OnDemand<nn::ClipVision>([=] {
+            make_room();
+            return nn::ClipVision::load(model.clip, placement);
+        }),
+        OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
+        OnDemand<nn::Mlp>([=] {
+            make_room();
+            return nn::Mlp::load(model.face_project, placement);
+        }),
+        OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); }),
+        placement.device.kind == nn::Device::Kind::Cpu});
     C2C_TRY(const Memory rung, choose_rung(options.memory, model, placement, side));
     C2C_CHECK(loading(0.7, "the LoRA"));
     if (auto done = networks->stand_on(rung); !done) {

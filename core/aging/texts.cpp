@@ -14,10 +14,22 @@ namespace fs = std::filesystem;
 namespace c2c {
 namespace {
 
-/// Everything that the embeddings depend on: the contents of the encoders' and tokenizers' files, and what
-/// computes.
-Result<std::string> bank_key(const ModelFolder& model, const nn::Placement& placement,
-                             const StopToken& stop) {
+auto loader(const fs::path& folder, const nn::Placement& placement, const std::function<void()>& make_room) {
+    return [=] {
+        make_room();
+        return nn::ClipText::load(folder, placement);
+    };
+}
+
+/// The encoder's {tokens, pooled} of one text.
+auto encode(OnDemand<nn::ClipText>& encoder, const Tokenizer& tokenizer, const std::string& words) {
+    return encoder.use([&](const nn::ClipText& text) { return text({tokenizer.encode_padded(words)}); });
+}
+
+} // namespace
+
+Result<std::string> prompt_bank_key(const ModelFolder& model, const nn::Placement& placement,
+                                    const StopToken& stop) {
     std::string key =
         fmt::format("2 {} {} {}\n", nn::text_of(placement.device), text_of(placement.type), TORCH_VERSION);
     for (const fs::path& part :
@@ -40,30 +52,20 @@ Result<std::string> bank_key(const ModelFolder& model, const nn::Placement& plac
     return key;
 }
 
-auto loader(const fs::path& folder, const nn::Placement& placement) {
-    return [folder, placement] { return nn::ClipText::load(folder, placement); };
-}
-
-/// The encoder's {tokens, pooled} of one text.
-auto encode(OnDemand<nn::ClipText>& encoder, const Tokenizer& tokenizer, const std::string& words) {
-    return encoder.use([&](const nn::ClipText& text) { return text({tokenizer.encode_padded(words)}); });
-}
-
-} // namespace
-
 Texts::Texts(const ModelFolder& model, const nn::Placement& placement, Tokenizer first, Tokenizer second,
-             PromptBank bank)
+             PromptBank bank, const std::function<void()>& make_room)
     : tokenizer_(std::move(first)), tokenizer_2_(std::move(second)), placement_(placement),
-      bank_(std::move(bank)), text_(loader(model.text_encoder, placement)),
-      text_2_(loader(model.text_encoder_2, placement)), clip_(loader(model.clip, placement)) {}
+      bank_(std::move(bank)), text_(loader(model.text_encoder, placement, make_room)),
+      text_2_(loader(model.text_encoder_2, placement, make_room)),
+      clip_(loader(model.clip, placement, make_room)) {}
 
 Result<std::shared_ptr<Texts>> Texts::load(const ModelFolder& model, const nn::Placement& placement,
-                                           const StopToken& stop) {
+                                           const std::string& bank_key,
+                                           const std::function<void()>& make_room) {
     C2C_TRY(Tokenizer first, Tokenizer::load(model.tokenizer));
     C2C_TRY(Tokenizer second, Tokenizer::load(model.tokenizer_2));
-    C2C_TRY(const std::string key, bank_key(model, placement, stop));
     return std::shared_ptr<Texts>(
-        new Texts(model, placement, std::move(first), std::move(second), PromptBank(key)));
+        new Texts(model, placement, std::move(first), std::move(second), PromptBank(bank_key), make_room));
 }
 
 void Texts::keep_encoders(bool keep) {
@@ -99,7 +101,6 @@ Result<Prompt> Texts::whole_prompt(Gender gender, int age, const std::string& ex
     const at::Device device = nn::torch_device(placement_.device);
     if (const auto kept = bank_.read(words); kept && kept->size() == 2)
         return prompts_[words] = {(*kept)[0].to(device), (*kept)[1].to(device)};
-    make_room_();
     C2C_TRY(const auto first, encode(text_, tokenizer_, words));
     C2C_TRY(const auto second, encode(text_2_, tokenizer_2_, words));
     ++encoded_;
@@ -115,7 +116,6 @@ Result<at::Tensor> Texts::whole_feature(int age) {
     const std::string words = fmt::format("{} years old", age);
     if (const auto kept = bank_.read(words); kept && kept->size() == 1)
         return features_[age] = (*kept)[0].to(nn::torch_device(placement_.device));
-    make_room_();
     C2C_TRY(const auto text, encode(clip_, tokenizer_, words));
     ++encoded_;
     const at::Tensor feature = text.second / text.second.norm();
@@ -131,7 +131,8 @@ Result<std::size_t> prepare_prompts(const fs::path& model_folder, const EngineOp
                     model_folder.string());
     C2C_TRY(const nn::Placement placement, choose_placement(options));
     C2C_TRY(const ModelFolder model, read_model_folder(model_folder));
-    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, stop));
+    C2C_TRY(const std::string key, prompt_bank_key(model, placement, stop));
+    C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, key, [] {}));
     for (int age = 0; age <= kOldest; ++age) {
         report(progress, static_cast<double>(age) / (kOldest + 1), fmt::format("age {}", age));
         for (const Gender gender : {Gender::Male, Gender::Female}) {

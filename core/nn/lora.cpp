@@ -46,7 +46,7 @@ Name parse(std::string_view key) {
 } // namespace
 
 Result<Lora> load_lora(const TensorFile& file, std::optional<double> alpha) {
-    C2C_TRY(Weights weights, load_weights(std::span(&file, 1), Placement{}));
+    C2C_TRY(Weights weights, load_weights_as_stored(std::span(&file, 1)));
     Lora lora{std::move(weights), {}};
     std::map<std::string, double> alphas;
     const std::string where = file.file.string();
@@ -111,7 +111,8 @@ Result<Weights> attach_lora(const Weights& network, const Lora& lora, double str
         for (const auto& [layer, pair] : lora.layers) {
             const auto options = network.tensor(layer + ".weight").options();
             beside[layer + ".lora_down"] = lora.weights.tensor(pair.down).to(options);
-            beside[layer + ".lora_up"] = (lora.weights.tensor(pair.up) * (pair.scale * strength)).to(options);
+            beside[layer + ".lora_up"] =
+                (lora.weights.tensor(pair.up).to(at::kFloat) * (pair.scale * strength)).to(options);
         }
         return network.with(beside);
     });
@@ -124,9 +125,9 @@ Result<Weights> merge_lora(const Weights& network, const Lora& lora, double stre
         std::map<std::string, at::Tensor> merged;
         for (const auto& [layer, pair] : lora.layers) {
             const at::Tensor& weight = network.tensor(layer + ".weight");
-            const at::Tensor change =
-                at::matmul(lora.weights.tensor(pair.up), lora.weights.tensor(pair.down)) *
-                (pair.scale * strength);
+            const at::Tensor change = at::matmul(lora.weights.tensor(pair.up).to(at::kFloat),
+                                                 lora.weights.tensor(pair.down).to(at::kFloat)) *
+                                      (pair.scale * strength);
             merged[layer + ".weight"] =
                 (weight.to(at::kFloat) + change.to(weight.device())).to(weight.scalar_type());
         }

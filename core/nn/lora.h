@@ -15,7 +15,7 @@ struct Lora {
         std::string down, up; ///< names in `weights`: [rank, in] and [out, rank]
         double scale = 1;     ///< alpha / rank
     };
-    Weights weights; ///< fp32 on the CPU
+    Weights weights; ///< as the file has them, on the CPU
     std::map<std::string, Pair> layers;
 };
 

@@ -65,6 +65,8 @@ class Weights {
 Result<Weights> load_weights(std::span<const TensorFile> files, const Placement& placement);
 Result<Weights> load_weights(const std::filesystem::path& file,
                              const Placement& placement); ///< read_tensors'
+/// On the CPU, every tensor in the type that it is stored in.
+Result<Weights> load_weights_as_stored(std::span<const TensorFile> files);
 
 /// What a network expects: every tensor's name and shape. Made from a network's config; checks loaded weights
 /// and makes random ones.

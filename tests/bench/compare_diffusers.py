@@ -19,6 +19,9 @@ import tempfile
 import time
 
 
+OWN, FIRST, FURTHER = 38, 75, 78  # both more than 20 years away: three steps in pass 1, on either side
+
+
 def diffusers_worker(folder, dtype, threads):
     start = time.perf_counter()
     import torch
@@ -53,28 +56,31 @@ def diffusers_worker(folder, dtype, threads):
         pipe(image=first, strength=.25, prompt_embeds=tokens, pooled_prompt_embeds=pooled, **shared)
 
     with torch.inference_mode():
-        age(38, .25)  # the own age, which the change is measured against
-        age(70, .75)
+        age(OWN, .25)  # which the change is measured against
+        age(FIRST, .75)
         first = time.perf_counter() - start
         begin = time.perf_counter()
-        age(68, .75)
+        age(FURTHER, .75)
         further = time.perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(json.dumps({"first": first, "further": further, "peak_gb": peak}))
 
 
-def cli_run(cli, folder, photo, dtype, threads, ages):
-    """Seconds and peak memory of a process that writes these ages; no prompt bank from an earlier run."""
+def cli_run(cli, folder, photo, dtype, threads, memory):
+    """Seconds to the first result and from there to a further age, and the peak memory, of one process; no prompt
+    bank from an earlier run. A line of JSON is printed when a picture is written."""
     with tempfile.TemporaryDirectory() as out:
         environment = dict(os.environ, XDG_CACHE_HOME=out, OMP_WAIT_POLICY="passive")
-        command = [cli, photo, "--ages", ages, "--from", "38", "--gender", "male", "--model", folder, "--precision",
-                   dtype, "--threads", str(threads), "--crossfade", "0", "-o", out + "/{age}.png"]
+        command = [cli, photo, "--ages", f"{FIRST},{FURTHER}", "--from", str(OWN), "--gender", "male", "--model", folder,
+                   "--precision", dtype, "--threads", str(threads), "--crossfade", "0", "--thresholds", "5,20", "--json",
+                   "--memory", memory, "-o", out + "/{age}.png"]
         begin = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        times = [time.perf_counter() - begin for line in process.stdout if line.startswith("{")]
         _, status, usage = os.wait4(process.pid, 0)
-        if status != 0:
+        if status != 0 or len(times) != 2:
             sys.exit("failed: " + " ".join(command))
-        return time.perf_counter() - begin, usage.ru_maxrss / 1e6
+        return {"first": times[0], "further": times[1] - times[0], "peak_gb": usage.ru_maxrss / 1e6}
 
 
 def main():
@@ -83,6 +89,7 @@ def main():
     parser.add_argument("photo", nargs="?")
     parser.add_argument("--cli", default="build/release/bin/cradle2cane-cli")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--memory", default="auto", help="the rung of the memory ladder on our side")
     parser.add_argument("--dtype", choices=["bf16", "fp32"], default="bf16")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
@@ -99,9 +106,7 @@ def main():
         line = json.loads(subprocess.run(worker, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
         line["process"] = time.perf_counter() - begin
         results["diffusers"].append(line)
-        one, peak = cli_run(args.cli, args.folder, args.photo, args.dtype, args.threads, "70")
-        two, peak_two = cli_run(args.cli, args.folder, args.photo, args.dtype, args.threads, "70,68")
-        results["ours"].append({"first": one, "further": two - one, "peak_gb": max(peak, peak_two)})
+        results["ours"].append(cli_run(args.cli, args.folder, args.photo, args.dtype, args.threads, args.memory))
         print(json.dumps({"diffusers": results["diffusers"][-1], "ours": results["ours"][-1]}), file=sys.stderr)
     print(f"{'median of ' + str(args.runs):<24}{'diffusers':>12}{'ours':>12}{'ratio':>8}")
     for key, name in (("first", "start to result, s"), ("further", "further age, s"), ("peak_gb", "peak memory, GB")):
