@@ -70,7 +70,7 @@ def cli_run(cli, folder, photo, dtype, threads, memory):
     """Seconds to the first result and from there to a further age, and the peak memory, of one process; no prompt
     bank from an earlier run. A line of JSON is printed when a picture is written."""
     with tempfile.TemporaryDirectory() as out:
-        environment = dict(os.environ, XDG_CACHE_HOME=out, OMP_WAIT_POLICY="passive")
+        environment = dict(os.environ, XDG_CACHE_HOME=out)
         command = [cli, photo, "--ages", f"{FIRST},{FURTHER}", "--from", str(OWN), "--gender", "male", "--model", folder,
                    "--precision", dtype, "--threads", str(threads), "--crossfade", "0", "--thresholds", "5,20", "--json",
                    "--memory", memory, "-o", out + "/{age}.png"]

@@ -134,7 +134,8 @@ TEST_CASE("A LoRA is read in every spelling, alpha from the file, the caller or 
         const UNet unet = nano_unet();
         const at::Tensor change = value(unet.with_lora(lora, 2.0)).weights().tensor(layer + ".weight") -
                                   unet.weights().tensor(layer + ".weight");
-        const at::Tensor expected = 0.5 * at::matmul(lora.weights.tensor(up), lora.weights.tensor(down));
+        const at::Tensor expected = 0.5 * at::matmul(lora.weights.tensor(up).to(at::kFloat),
+                                                     lora.weights.tensor(down).to(at::kFloat));
         CHECK(test::relative_difference(change, expected) < 1e-4);
     }
 }

@@ -22,10 +22,17 @@ struct Free {
 };
 template <class Reply> using Owned = std::unique_ptr<Reply, Free>;
 
-xcb_atom_t intern(xcb_connection_t* x, const std::string& name) {
-    const Owned<xcb_intern_atom_reply_t> atom(xcb_intern_atom_reply(
-        x, xcb_intern_atom(x, 0, static_cast<std::uint16_t>(name.size()), name.data()), nullptr));
-    return atom ? atom->atom : xcb_atom_t{XCB_ATOM_NONE};
+/// All are asked for before the first answer is waited for.
+std::vector<xcb_atom_t> intern(xcb_connection_t* x, const std::vector<std::string>& names) {
+    std::vector<xcb_intern_atom_cookie_t> asked;
+    for (const std::string& name : names)
+        asked.push_back(xcb_intern_atom(x, 0, static_cast<std::uint16_t>(name.size()), name.data()));
+    std::vector<xcb_atom_t> atoms;
+    for (const xcb_intern_atom_cookie_t cookie : asked) {
+        const Owned<xcb_intern_atom_reply_t> atom(xcb_intern_atom_reply(x, cookie, nullptr));
+        atoms.push_back(atom ? atom->atom : xcb_atom_t{XCB_ATOM_NONE});
+    }
+    return atoms;
 }
 
 /// In the order of their numbers; none where the server knows of one screen only.
@@ -78,7 +85,7 @@ QByteArray x11_screen_profile(QPoint corner) {
     for (; number > 0 && screens.rem > 1; --number)
         xcb_screen_next(&screens);
     const int monitor = monitor_at(monitor_corners(x.get()), corner);
-    const xcb_atom_t atom = intern(x.get(), profile_property(monitor));
+    const xcb_atom_t atom = intern(x.get(), {profile_property(monitor)}).front();
     if (atom == XCB_ATOM_NONE || screens.rem == 0)
         return {};
     const Owned<xcb_get_property_reply_t> property(
@@ -93,11 +100,14 @@ QByteArray x11_screen_profile(QPoint corner) {
 }
 
 ScreenProfileWatch::ScreenProfileWatch(QObject* parent) : QObject(parent) {
+    // The off-screen platform has such an interface too, without a connection.
     const auto* x = qGuiApp->nativeInterface<QNativeInterface::QX11Application>();
-    if (!x)
+    if (!x || !x->connection() || QGuiApplication::platformName() != QStringLiteral("xcb"))
         return;
+    std::vector<std::string> names;
     for (int monitor = 0; monitor < most_monitors; ++monitor)
-        atoms_.push_back(intern(x->connection(), profile_property(monitor)));
+        names.push_back(profile_property(monitor));
+    atoms_ = intern(x->connection(), names);
     qGuiApp->installNativeEventFilter(this); // Qt asks for the root window's changes itself
 }
 
