@@ -4,7 +4,7 @@
     python tests/parity/compare_full_size.py /big/random CROP.png CLI [CASE ...]
 
 CROP is an aligned face; it is resized to the model's side. All is fp32. Prints mean and largest difference of the
-settled picture in 255ths; more than .5 or 2 is a failure. Full size takes some 4 minutes a case and 16 GB. The
+settled picture in 255ths; more than .5 or 2 is a failure (and so far it is one, see docs/performance.md). Full size takes some 4 minutes a case and 16 GB. The
 pictures are exchanged as TIFF of 16 bits (pip install tifffile).
 """
 import json
