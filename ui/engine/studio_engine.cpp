@@ -310,7 +310,8 @@ Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, con
     compose_parts(*face->subject, crop, look.amount, paste_mode(look),
                   [&, bits = region.pixels.bits(),
                    line = region.pixels.bytesPerLine()](const Rect& area, const Image& changed) {
-                      put_rgb(paste.color.is_srgb() ? changed : paste.color.to_srgb(changed), bits, line, area.x, area.y);
+                      put_rgb(paste.color.is_srgb() ? changed : paste.color.to_srgb(changed), bits, line,
+                              area.x, area.y);
                   });
     if (face->matte.isNull())
         face->matte = grey_image(paste.mask);
