@@ -286,11 +286,27 @@ struct Ager::Impl {
         return base;
     }
 
+    /// Asks for all that the ages need beside the UNet and the autoencoder, before those fill the memory: at
+    /// full size the networks take each other's place there. Who makes these keeps them.
+    Result<void> ask_ahead(Portrait::Impl& portrait, std::initializer_list<double> ages, Stage stage,
+                           const StopToken& stop, Seconds& seconds) const {
+        for (const double age : ages) {
+            if (stop.stop_requested())
+                return cancelled();
+            C2C_CHECK(parts.prompt(portrait.settings.gender, age, portrait.settings.prompt));
+            if (stage == Stage::Settled && parts.svr.n < 0) // else pass 1's picture has a part in it
+                C2C_CHECK(identity_prompt(portrait, age, at::Tensor(), stop, seconds));
+        }
+        return {};
+    }
+
     Result<AgedCrop> age(Portrait::Impl& portrait, double age, Stage stage, const StopToken& stop) const {
         const c10::InferenceMode guard; // thread-local, so it is set where the work is done
         AgedCrop aged;
         aged.age = age;
         aged.stage = stage;
+        C2C_CHECK(ask_ahead(portrait, {parts.own_age_base ? portrait.settings.source_age : age, age}, stage,
+                            stop, aged.seconds));
         C2C_TRY(const at::Tensor own, base(portrait, stage, stop, aged.seconds));
         const bool is_own = parts.own_age_base && age == portrait.settings.source_age;
         C2C_TRY(const at::Tensor target,
@@ -330,12 +346,15 @@ const ModelInfo& Ager::info() const {
 
 Result<Ager> Ager::load(const std::filesystem::path& model_folder, const EngineOptions& options,
                         const Progress& progress, const StopToken& stop) {
-    auto impl = std::make_unique<Impl>();
     // A folder that is none is nano's to complain about only where there is a manifest.
-    C2C_TRY(impl->parts, folder_kind(model_folder) == FolderKind::Manifest
+    C2C_TRY(Parts parts, folder_kind(model_folder) == FolderKind::Manifest
                              ? load_nano(model_folder, options, progress, stop)
                              : load_sdxl(model_folder, options, progress, stop));
-    return Ager(std::move(impl));
+    return from(std::move(parts));
+}
+
+Ager Ager::from(Parts parts) {
+    return Ager(std::make_unique<Impl>(Impl{std::move(parts)}));
 }
 
 Result<Portrait> Ager::portrait(const Image& crop, const Image& arcface_chip,

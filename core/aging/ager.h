@@ -79,11 +79,14 @@ struct AgedCrop {
     std::map<std::string, double> seconds; ///< by stage: unet, decode, identity, …
 };
 
+struct Parts; // core/aging/parts.h
+
 /// A loaded model and its two passes. Calls are blocking and made from one thread at a time.
 class Ager {
   public:
     static Result<Ager> load(const std::filesystem::path& model_folder, const EngineOptions& options,
                              const Progress& progress = {}, const StopToken& stop = {});
+    static Ager from(Parts parts); ///< of networks that are there already: the passes alone
     Ager(Ager&&) noexcept;
     Ager& operator=(Ager&&) noexcept;
     ~Ager();

@@ -131,8 +131,9 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     C2C_CHECK(loading(0.5, "the autoencoder"));
     C2C_TRY(const nn::AutoencoderKL vae, nn::AutoencoderKL::load(model.vae, placement));
     C2C_CHECK(loading(0.6, "the text encoders"));
-    // Of the UNet's 5 GB the pages make room for what is opened on demand. (For the autoencoder's pictures it
-    // would save another 0.2 GB and cost 2 s an age: it takes a second to have them back.)
+    // Of the UNet's 5 GB the pages make room for the second text encoder where an age's prompt is not known
+    // yet. (For the autoencoder's pictures it would save another 0.2 GB and cost 2 s an age: it takes a
+    // second to have them back. The other networks are smaller than those pictures.)
     const auto make_room = [unet] { unet.weights().release(); };
     C2C_TRY(const std::string bank, key.get());
     C2C_TRY(const std::shared_ptr<Texts> texts, Texts::load(model, placement, bank, make_room));
@@ -150,18 +151,13 @@ Result<Parts> load_sdxl(const fs::path& folder, const EngineOptions& options, co
     if (options.method.rotate == MethodOptions::Rotate::Paper)
         parts.rotate = nn::RotateClip::Paper;
 
-    const auto networks = std::make_shared<Networks>(Networks{
-        unet, options.method.lora ? std::optional(lora) : std::nullopt, texts, OnDemand<nn::ClipVision>([=] {
-            make_room();
-            return nn::ClipVision::load(model.clip, placement);
-        }),
-        OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
-        OnDemand<nn::Mlp>([=] {
-            make_room();
-            return nn::Mlp::load(model.face_project, placement);
-        }),
-        OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); }),
-        placement.device.kind == nn::Device::Kind::Cpu});
+    const auto networks = std::make_shared<Networks>(
+        Networks{unet, options.method.lora ? std::optional(lora) : std::nullopt, texts,
+                 OnDemand<nn::ClipVision>([=] { return nn::ClipVision::load(model.clip, placement); }),
+                 OnDemand<nn::IResNet>([=] { return nn::IResNet::load(model.backbone, exact); }),
+                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.face_project, placement); }),
+                 OnDemand<nn::Mlp>([=] { return nn::Mlp::load(model.clip_project, exact); }),
+                 placement.device.kind == nn::Device::Kind::Cpu});
     C2C_TRY(const Memory rung, choose_rung(options.memory, model, placement, side));
     C2C_CHECK(loading(0.7, "the LoRA"));
     if (auto done = networks->stand_on(rung); !done) {

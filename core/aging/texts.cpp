@@ -14,11 +14,8 @@ namespace fs = std::filesystem;
 namespace c2c {
 namespace {
 
-auto loader(const fs::path& folder, const nn::Placement& placement, const std::function<void()>& make_room) {
-    return [=] {
-        make_room();
-        return nn::ClipText::load(folder, placement);
-    };
+auto loader(const fs::path& folder, const nn::Placement& placement) {
+    return [=] { return nn::ClipText::load(folder, placement); };
 }
 
 /// The encoder's {tokens, pooled} of one text.
@@ -55,9 +52,11 @@ Result<std::string> prompt_bank_key(const ModelFolder& model, const nn::Placemen
 Texts::Texts(const ModelFolder& model, const nn::Placement& placement, Tokenizer first, Tokenizer second,
              PromptBank bank, const std::function<void()>& make_room)
     : tokenizer_(std::move(first)), tokenizer_2_(std::move(second)), placement_(placement),
-      bank_(std::move(bank)), text_(loader(model.text_encoder, placement, make_room)),
-      text_2_(loader(model.text_encoder_2, placement, make_room)),
-      clip_(loader(model.clip, placement, make_room)) {}
+      bank_(std::move(bank)), text_(loader(model.text_encoder, placement)), text_2_([=] {
+          make_room();
+          return nn::ClipText::load(model.text_encoder_2, placement);
+      }),
+      clip_(loader(model.clip, placement)) {}
 
 Result<std::shared_ptr<Texts>> Texts::load(const ModelFolder& model, const nn::Placement& placement,
                                            const std::string& bank_key,

@@ -112,6 +112,21 @@ float mean_difference(const std::vector<float>& a, const std::vector<float>& b) 
 
 } // namespace
 
+TEST_CASE("sdxl: on a CPU all but the UNet and the autoencoder are let go after use", "[sdxl]") {
+    model();
+    const Image crop = expected(value(read_safetensors(data("parity/pipeline/outputs.safetensors"))), "crop");
+    Ager ager = value(Ager::load(model(), engine()));
+    const Portrait portrait = value(ager.portrait(crop, {}, {}));
+    value(ager.settle(portrait, 60));
+    std::ifstream file("/proc/self/maps");
+    const std::string maps{std::istreambuf_iterator<char>(file), {}};
+    CHECK_THAT(maps, Contains((model() / "unet").string())); // mapped, not copied
+    for (const char* part : {"text_encoder", "clip/", "backbone", "face_project", "clip_project"}) {
+        INFO(part);
+        CHECK_THAT(maps, !Contains((model() / part).string()));
+    }
+}
+
 TEST_CASE("sdxl: on the lowest rung the passes' pictures go through the autoencoder in tiles", "[sdxl]") {
     const TempDir folder;
     const fs::path path = larger_model(folder, 48); // a tile is 32
