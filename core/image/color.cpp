@@ -319,7 +319,9 @@ bool ColorTransform::is_srgb() const {
     return impl_->encoded_srgb && impl_->within_0_1 && impl_->channels == 3;
 }
 
-Image ColorTransform::to_srgb(const Image& own) const {
+Image ColorTransform::to_srgb(Image own) const {
+    if (is_srgb())
+        return own;
     if (impl_->forward) { // lcms is many times quicker on rows than on pixels
         Image rgb(own.width, own.height, 3);
         parallel_rows(own.height, [&](int y0, int y1) {
