@@ -164,7 +164,8 @@ Result<std::shared_ptr<const Scene>> Studio::scene(Photo photo, const StopToken&
 }
 
 Result<void> Studio::find_faces(SceneSearch& search, Faces which, const StopToken& stop) {
-    if (search.faces.finished())
+    const std::vector<Face>& found = search.faces.faces();
+    if (search.faces.finished() && search.scene->faces.size() == found.size())
         return {};
     const Photo& photo = *search.scene->photo;
     if (search.srgb.empty()) {
@@ -174,7 +175,6 @@ Result<void> Studio::find_faces(SceneSearch& search, Faces which, const StopToke
     }
     const Image& srgb = search.srgb.empty() ? photo.color : search.srgb;
     C2C_CHECK(impl_->finder.go_on(search.faces, srgb, which, stop));
-    const std::vector<Face>& found = search.faces.faces();
     while (search.scene->faces.size() + search.estimated.size() < found.size()) {
         if (stop.stop_requested())
             return cancelled();
