@@ -202,6 +202,7 @@ Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& st
         return fail(ErrorKind::Device, "There is not enough memory to show {}.", path.string());
     uchar* const bits = opened.pixels.bits();
     const qsizetype line = opened.pixels.bytesPerLine();
+    make_pages(bits, static_cast<std::size_t>(opened.pixels.sizeInBytes()));
     parallel_rows(photo.height(), [&](int first, int last) {
         constexpr int strip = 16; // in float they fit into the cache: three times as quick as fresh memory
         for (int y = first; y < last && !stop.stop_requested(); y += strip) {
