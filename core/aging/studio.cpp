@@ -67,8 +67,7 @@ std::array<Point, 5> usual_five(const Template& shape) {
 
 /// A part of the photo in sRGB.
 Image srgb_part(const Photo& photo, const ColorTransform& color, const Rect& rect) {
-    Image part = crop(photo.color, rect);
-    return color.is_srgb() ? part : color.to_srgb(part);
+    return color.to_srgb(crop(photo.color, rect));
 }
 
 Face moved(Face face, double dx, double dy) {
@@ -106,27 +105,6 @@ struct Studio::Impl {
         if (!*ager)
             return tl::unexpected(ager->error());
         return &**ager;
-    }
-
-    /// The scene with what `find` sees besides, each with its landmarks and estimates.
-    template <class Find>
-    Result<std::shared_ptr<const Scene>> with_more(Scene scene, const StopToken& stop, const Find& find) {
-        const Image& own = scene.photo->color;
-        C2C_TRY(const ColorTransform color, ColorTransform::create(*scene.photo));
-        const Image converted = color.is_srgb() ? Image() : color.to_srgb(own);
-        const Image& srgb = color.is_srgb() ? own : converted;
-        C2C_TRY(std::vector<Face> faces, find(srgb));
-        for (Face& face : faces) {
-            if (stop.stop_requested())
-                return cancelled();
-            const Result<Landmarker>& loaded = landmarker.get();
-            if (!loaded)
-                return tl::unexpected(loaded.error());
-            C2C_CHECK(loaded->fit(srgb, face));
-            C2C_TRY(const AgeGender estimate, estimator.estimate(srgb, face.landmarks));
-            scene.faces.push_back({face, estimate.age, estimate.gender()});
-        }
-        return std::make_shared<const Scene>(std::move(scene));
     }
 
     ~Impl() { stop_loading.request_stop(); }
@@ -176,25 +154,47 @@ Result<ModelInfo> Studio::model(const StopToken& stop) {
     return ager->info();
 }
 
+SceneSearch::SceneSearch(Photo photo)
+    : scene(std::make_shared<const Scene>(Scene{std::make_shared<const Photo>(std::move(photo)), {}})) {}
+
 Result<std::shared_ptr<const Scene>> Studio::scene(Photo photo, const StopToken& stop) {
-    C2C_TRY(const auto large, large_faces(std::move(photo), stop));
-    return small_faces(large, stop);
+    SceneSearch search(std::move(photo));
+    C2C_CHECK(find_faces(search, Faces::All, stop));
+    return search.scene;
 }
 
-Result<std::shared_ptr<const Scene>> Studio::large_faces(Photo photo, const StopToken& stop) {
-    return impl_->with_more({std::make_shared<const Photo>(std::move(photo)), {}}, stop,
-                            [&](const Image& srgb) { return impl_->finder.find_large(srgb, stop); });
-}
-
-Result<std::shared_ptr<const Scene>> Studio::small_faces(std::shared_ptr<const Scene> large,
-                                                         const StopToken& stop) {
-    if (std::max(large->photo->width(), large->photo->height()) <= FaceFinder::one_look)
-        return large;
-    std::vector<Face> known;
-    for (const SceneFace& face : large->faces)
-        known.push_back(face.face);
-    return impl_->with_more(*large, stop,
-                            [&](const Image& srgb) { return impl_->finder.find_small(srgb, known, stop); });
+Result<void> Studio::find_faces(SceneSearch& search, Faces which, const StopToken& stop) {
+    const std::vector<Face>& found = search.faces.faces();
+    if (search.faces.finished() && search.scene->faces.size() == found.size())
+        return {};
+    const Photo& photo = *search.scene->photo;
+    if (search.srgb.empty()) {
+        C2C_TRY(const ColorTransform color, ColorTransform::create(photo));
+        if (!color.is_srgb()) // 24 megapixels need not be copied
+            search.srgb = color.to_srgb(photo.color);
+    }
+    const Image& srgb = search.srgb.empty() ? photo.color : search.srgb;
+    C2C_CHECK(impl_->finder.go_on(search.faces, srgb, which, stop));
+    while (search.scene->faces.size() + search.estimated.size() < found.size()) {
+        if (stop.stop_requested())
+            return cancelled();
+        Face face = found[search.scene->faces.size() + search.estimated.size()];
+        const Result<Landmarker>& loaded = impl_->landmarker.get();
+        if (!loaded)
+            return tl::unexpected(loaded.error());
+        C2C_CHECK(loaded->fit(srgb, face));
+        C2C_TRY(const AgeGender estimate, impl_->estimator.estimate(srgb, face.landmarks));
+        search.estimated.push_back({face, estimate.age, estimate.gender()});
+    }
+    if (!search.estimated.empty()) {
+        Scene scene = *search.scene;
+        scene.faces.insert(scene.faces.end(), search.estimated.begin(), search.estimated.end());
+        search.scene = std::make_shared<const Scene>(std::move(scene));
+        search.estimated.clear();
+    }
+    if (search.faces.finished())
+        search.srgb = {};
+    return {};
 }
 
 Result<std::shared_ptr<const Subject>> Studio::subject(std::shared_ptr<const Scene> scene, std::size_t which,
@@ -283,7 +283,7 @@ Patch compose(const Subject& subject, const AgedCrop& aged, double amount, Paste
 }
 
 void compose_parts(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode,
-                   const std::function<void(const Rect& area, const Image& changed)>& take) {
+                   const std::function<void(const Rect& area, Image changed)>& take) {
     paste_parts(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode, take);
 }
 

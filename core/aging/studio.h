@@ -3,6 +3,7 @@
 #include "core/aging/ager.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
+#include "core/face/detect.h"
 #include "core/face/face.h"
 #include "core/face/matte.h"
 #include "core/face/paste.h"
@@ -35,6 +36,17 @@ struct SceneFace {
 struct Scene {
     std::shared_ptr<const Photo> photo;
     std::vector<SceneFace> faces;
+};
+
+/// A photo whose faces are being looked for. The scene has those that were found so far; it is another one
+/// when there are more.
+struct SceneSearch {
+    explicit SceneSearch(Photo photo);
+
+    std::shared_ptr<const Scene> scene;
+    FaceSearch faces;
+    Image srgb;                       ///< of the photo, until all are found; empty: its own values are that
+    std::vector<SceneFace> estimated; ///< those that the scene does not have yet
 };
 
 struct SubjectSettings {
@@ -77,11 +89,8 @@ class Studio {
 
     /// NoFace errors are left to the caller: a scene may have no faces.
     Result<std::shared_ptr<const Scene>> scene(Photo photo, const StopToken& stop = {});
-    /// scene() in two steps, for whoever wants to begin with the first face: small_faces gives the scene that
-    /// large_faces gave, with what else there is behind the faces that it has.
-    Result<std::shared_ptr<const Scene>> large_faces(Photo photo, const StopToken& stop = {});
-    Result<std::shared_ptr<const Scene>> small_faces(std::shared_ptr<const Scene> large,
-                                                     const StopToken& stop = {});
+    /// The same by steps, for whoever wants to begin with the first face (see FaceFinder::go_on).
+    Result<void> find_faces(SceneSearch& search, Faces which, const StopToken& stop = {});
 
     Result<std::shared_ptr<const Subject>> subject(std::shared_ptr<const Scene> scene, std::size_t face,
                                                    const SubjectSettings& settings,
@@ -106,7 +115,7 @@ Patch compose(const Subject& subject, const AgedCrop& aged, double amount = 1,
               PasteMode mode = PasteMode::KeepDetail);
 /// The same in parts, for the screen (see paste_parts).
 void compose_parts(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode,
-                   const std::function<void(const Rect& area, const Image& changed)>& take);
+                   const std::function<void(const Rect& area, Image changed)>& take);
 /// What compose adds: sRGB-encoded, signed, of the patch's size.
 Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount = 1,
                     PasteMode mode = PasteMode::KeepDetail);

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 namespace c2c {
 namespace {
@@ -20,8 +21,9 @@ constexpr double clear = 0.93; // what upright faces get
 constexpr double straight = 6 * std::numbers::pi / 180;
 constexpr double possible = 0.50;  // below sure, dlib's HOG must agree
 constexpr double large_share = 13; // a large face is this part of the longest side: 49 px of 640
-
-enum class Sizes { Large, All };
+// Small faces are looked for in tiles of the halved photo (one of 40 px has 20 there), bounded to bound the
+// time.
+constexpr int most_halved = 3200;
 
 /// The photo reduced to a longest side of at most `longest`, never enlarged, and the way back.
 struct Level {
@@ -43,6 +45,23 @@ Level reduce(const Level& from, int longest) {
     level.to_photo = {
         {m[0] * kx, 0, m[0] * (0.5 * kx - 0.5) + m[2], 0, m[4] * ky, m[4] * (0.5 * ky - 0.5) + m[5]}};
     return level;
+}
+
+/// Overlapping ones, by which a whole picture is looked at from near.
+std::vector<cv::Rect> tiles_of(const cv::Size& picture) {
+    constexpr int tile = 512, shared = 128;
+    const auto starts = [](int length) {
+        const int count = length <= tile ? 1 : (length - shared + tile - shared - 1) / (tile - shared);
+        std::vector<int> at;
+        for (int i = 0; i < count; ++i)
+            at.push_back(count == 1 ? 0 : int(std::int64_t(length - tile) * i / (count - 1)));
+        return at;
+    };
+    std::vector<cv::Rect> tiles;
+    for (const int y : starts(picture.height))
+        for (const int x : starts(picture.width))
+            tiles.emplace_back(x, y, std::min(tile, picture.width - x), std::min(tile, picture.height - y));
+    return tiles;
 }
 
 /// A square view of the face, turned by its `roll`; its box gets `side` of `size` pixels.
@@ -83,33 +102,18 @@ struct FaceFinder::Impl {
             found.push_back(map_face(face, to_photo));
     }
 
-    /// Looks at overlapping tiles. What touches a tile's inner edge is left to the neighbour, which sees it
-    /// whole.
-    void look_tiled(const Level& level, const StopToken& stop, std::vector<Face>& found) {
-        constexpr int tile = 1024, shared = 160;
-        const auto starts = [](int length) {
-            const int count = length <= tile ? 1 : (length - shared + tile - shared - 1) / (tile - shared);
-            std::vector<int> at;
-            for (int i = 0; i < count; ++i)
-                at.push_back(count == 1 ? 0 : int(std::int64_t(length - tile) * i / (count - 1)));
-            return at;
+    /// Looks at one of the tiles. What touches its inner edge is left to the neighbour, which sees it whole.
+    void look_at_tile(const Level& level, const cv::Rect& tile, std::vector<Face>& found) {
+        const cv::Point end(level.pixels.cols, level.pixels.rows);
+        const auto cut = [&](const Box& b) {
+            return (tile.x > 0 && b.x < 4) || (tile.y > 0 && b.y < 4) ||
+                   (tile.br().x < end.x && b.x + b.width > tile.width - 4) ||
+                   (tile.br().y < end.y && b.y + b.height > tile.height - 4);
         };
-        const int columns = level.pixels.cols, rows = level.pixels.rows;
-        for (const int y : starts(rows))
-            for (const int x : starts(columns)) {
-                if (stop.stop_requested())
-                    return;
-                const cv::Rect part(x, y, std::min(tile, columns - x), std::min(tile, rows - y));
-                const auto cut = [&](const Box& b) {
-                    return (x > 0 && b.x < 4) || (y > 0 && b.y < 4) ||
-                           (part.br().x < columns && b.x + b.width > part.width - 4) ||
-                           (part.br().y < rows && b.y + b.height > part.height - 4);
-                };
-                const Warp to_photo = compose(level.to_photo, {{1, 0, double(x), 0, 1, double(y)}});
-                for (const auto& face : merge(net.look(level.pixels(part), possible)))
-                    if (!cut(face.box))
-                        found.push_back(map_face(face, to_photo));
-            }
+        const Warp to_photo = compose(level.to_photo, {{1, 0, double(tile.x), 0, 1, double(tile.y)}});
+        for (const auto& face : merge(net.look(level.pixels(tile), possible)))
+            if (!cut(face.box))
+                found.push_back(map_face(face, to_photo));
     }
 
     /// Looks at the face again in a view turned by `roll`, and by what is then left, until it is upright
@@ -157,74 +161,122 @@ struct FaceFinder::Impl {
                            [](const Box& b) { return in_middle(b, 240, 40) && b.width > 60; });
     }
 
-    /// Those that are faces, and none of the `known` ones.
-    std::vector<Face> judged(const Image& srgb, std::vector<Face> found, const std::vector<Face>& known) {
-        const auto is_known = [&](const Face& face) {
-            return std::any_of(known.begin(), known.end(),
-                               [&](const Face& k) { return same_face(k.box, face.box); });
-        };
-        std::vector<Face> faces;
-        for (const auto& candidate : merge(std::move(found))) {
-            if (is_known(candidate))
-                continue;
-            const Face face = upright(srgb, candidate);
-            if (face.score >= sure || confirmed(srgb, face))
-                faces.push_back(face);
-        }
-        std::erase_if(faces, is_known); // turned upright, it may be
-        return merge(std::move(faces));
-    }
+    /// Adds those of `seen` that are faces and not known yet to the search's.
+    Result<void> judge(FaceSearch::State& search, const Image& srgb, std::vector<Face> seen,
+                       const StopToken& stop);
+    Result<void> find_large(FaceSearch::State& search, const Image& srgb, const StopToken& stop);
+    Result<void> find_others(FaceSearch::State& search, const Image& srgb, const StopToken& stop);
+};
 
-    /// The faces besides the `known` ones, the largest first.
-    Result<std::vector<Face>> search(const Image& srgb, Sizes sizes, const std::vector<Face>& known,
-                                     const StopToken& stop) try {
-        constexpr int smallest_face =
-            12; // what YuNet sees; a sliver stretched to its input shows it phantoms
-        if (std::min(srgb.width, srgb.height) < smallest_face)
-            return std::vector<Face>{};
-        const int longest = std::max(srgb.width, srgb.height);
-        const bool only_large = sizes == Sizes::Large && longest > one_look;
-        std::vector<Face> found;
-        // YuNet sees faces from about 12 px to half its picture: 640 px show all that is larger than 1/50 of
-        // the longest side. Below that, tiles of the halved photo (a 40 px face has 20 px there), 3,200 px at
-        // most to bound the time.
-        Level level{as_mat(srgb), {}};
-        if (longest > one_look) {
-            level = reduce(level, std::min(longest / 2, 3200));
-            if (!only_large)
-                look_tiled(level, stop, found);
-        }
-        const Level medium = reduce(level, 640), small = reduce(medium, 256);
-        look_turned(medium, 0, 0, found);
-        // Faces that fill the picture or are cut by its border, and pictures that lie on a side.
-        for (const double degrees : {0.0, 90.0, 180.0, 270.0})
-            look_turned(small, degrees, 0.125, found);
+struct FaceSearch::State {
+    std::vector<Face> faces;
+    bool large_found = false, finished = false;
+    Level halved;                                ///< of a large photo
+    Level medium;                                ///< 640 px
+    std::vector<cv::Rect> tiles;                 ///< of the halved photo, still to be looked at
+    std::vector<Face> seen;                      ///< by all looks so far, not judged
+    std::optional<std::vector<Face>> candidates; ///< those of `seen` that are still to be judged
+    std::vector<Face> judged;                    ///< those that were
+};
+
+Result<void> FaceFinder::Impl::judge(FaceSearch::State& search, const Image& srgb, std::vector<Face> seen,
+                                     const StopToken& stop) {
+    const auto is_known = [&](const Face& face) {
+        return std::any_of(search.faces.begin(), search.faces.end(),
+                           [&](const Face& known) { return same_face(known.box, face.box); });
+    };
+    if (!search.candidates) {
+        search.candidates = merge(std::move(seen));
+        std::erase_if(*search.candidates, is_known);
+    }
+    for (; !search.candidates->empty(); search.candidates->pop_back()) {
         if (stop.stop_requested())
             return cancelled();
-        if (only_large) // a smaller one's points are told better by the tiles
-            std::erase_if(found, [&](const Face& face) {
-                return std::max(face.box.width, face.box.height) * large_share < longest;
-            });
-
-        auto faces = judged(srgb, found, known);
-        if (faces.empty() && known.empty() && !only_large) { // look harder
-            for (const double degrees : {30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 180.0}) {
-                look_turned(medium, degrees, 0, found);
-                if (stop.stop_requested())
-                    return cancelled();
-            }
-            faces = judged(srgb, std::move(found), known);
-        }
-        std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
-            return a.box.width * a.box.height > b.box.width * b.box.height;
-        });
-        return faces;
-    } catch (const std::exception& e) { // cv::Exception and dlib::error are
-        auto error = fail(ErrorKind::Internal, "Looking for faces failed; please report this.");
-        error.value().detail = e.what();
-        return error;
+        const Face face = upright(srgb, search.candidates->back());
+        if (face.score >= sure || confirmed(srgb, face))
+            search.judged.push_back(face);
     }
-};
+    search.candidates.reset();
+    std::erase_if(search.judged, is_known); // turned upright, it may be
+    std::vector<Face> faces = merge(std::exchange(search.judged, {}));
+    std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
+        return a.box.width * a.box.height > b.box.width * b.box.height;
+    });
+    search.faces.insert(search.faces.end(), faces.begin(), faces.end());
+    return {};
+}
+
+// YuNet sees faces from about 12 px to half its picture: 640 px show all that is larger than 1/50 of the
+// longest side.
+Result<void> FaceFinder::Impl::find_large(FaceSearch::State& search, const Image& srgb,
+                                          const StopToken& stop) {
+    constexpr int smallest_face = 12; // a sliver stretched to the net's input shows it phantoms
+    const int longest = std::max(srgb.width, srgb.height);
+    if (std::min(srgb.width, srgb.height) < smallest_face) {
+        search.finished = true;
+        return {};
+    }
+    const Level whole{as_mat(srgb), {}};
+    if (longest > one_look)
+        search.halved = reduce(whole, std::min(longest / 2, most_halved));
+    search.medium = reduce(longest > one_look ? search.halved : whole, 640);
+    if (search.medium.pixels.data == whole.pixels.data) // it may be asked for when the photo is elsewhere
+        search.medium.pixels = whole.pixels.clone();
+    search.seen.clear();
+    look_turned(search.medium, 0, 0, search.seen);
+    // Faces that fill the picture or are cut by its border, and pictures that lie on a side.
+    const Level small = reduce(search.medium, 256);
+    for (const double degrees : {0.0, 90.0, 180.0, 270.0})
+        look_turned(small, degrees, 0.125, search.seen);
+    if (stop.stop_requested())
+        return cancelled();
+    std::vector<Face> seen = search.seen;
+    if (longest > one_look) // a smaller one's points are told better by the tiles
+        std::erase_if(seen, [&](const Face& face) {
+            return std::max(face.box.width, face.box.height) * large_share < longest;
+        });
+    else
+        search.seen.clear();
+    C2C_CHECK(judge(search, srgb, std::move(seen), stop));
+    if (longest > one_look)
+        search.tiles = tiles_of(search.halved.pixels.size());
+    search.large_found = true;
+    return {};
+}
+
+Result<void> FaceFinder::Impl::find_others(FaceSearch::State& search, const Image& srgb,
+                                           const StopToken& stop) {
+    for (; !search.tiles.empty(); search.tiles.pop_back()) {
+        if (stop.stop_requested())
+            return cancelled();
+        look_at_tile(search.halved, search.tiles.back(), search.seen);
+    }
+    C2C_CHECK(judge(search, srgb, search.seen, stop));
+    if (search.faces.empty()) { // look harder
+        for (const double degrees : {30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 180.0}) {
+            if (stop.stop_requested())
+                return cancelled();
+            look_turned(search.medium, degrees, 0, search.seen);
+        }
+        C2C_CHECK(judge(search, srgb, search.seen, stop));
+    }
+    search.finished = true;
+    search.halved = search.medium = {};
+    search.seen = {};
+    return {};
+}
+
+FaceSearch::FaceSearch() : state_(std::make_unique<State>()) {}
+FaceSearch::FaceSearch(FaceSearch&&) noexcept = default;
+FaceSearch& FaceSearch::operator=(FaceSearch&&) noexcept = default;
+FaceSearch::~FaceSearch() = default;
+
+const std::vector<Face>& FaceSearch::faces() const {
+    return state_->faces;
+}
+bool FaceSearch::finished() const {
+    return state_->finished;
+}
 
 FaceFinder::FaceFinder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FaceFinder::FaceFinder(FaceFinder&&) noexcept = default;
@@ -237,21 +289,23 @@ Result<FaceFinder> FaceFinder::create(const std::filesystem::path& face_models) 
 }
 
 Result<std::vector<Face>> FaceFinder::find(const Image& srgb, const StopToken& stop) {
-    C2C_TRY(std::vector<Face> faces, find_large(srgb, stop));
-    C2C_TRY(const std::vector<Face> small, find_small(srgb, faces, stop));
-    faces.insert(faces.end(), small.begin(), small.end());
-    return faces;
+    FaceSearch search;
+    C2C_CHECK(go_on(search, srgb, Faces::All, stop));
+    return search.faces();
 }
 
-Result<std::vector<Face>> FaceFinder::find_large(const Image& srgb, const StopToken& stop) {
-    return impl_->search(srgb, Sizes::Large, {}, stop);
-}
-
-Result<std::vector<Face>> FaceFinder::find_small(const Image& srgb, const std::vector<Face>& large,
-                                                 const StopToken& stop) {
-    if (std::max(srgb.width, srgb.height) <= one_look)
-        return std::vector<Face>{};
-    return impl_->search(srgb, Sizes::All, large, stop);
+Result<void> FaceFinder::go_on(FaceSearch& search, const Image& srgb, Faces which,
+                               const StopToken& stop) try {
+    FaceSearch::State& state = *search.state_;
+    if (!state.large_found && !state.finished)
+        C2C_CHECK(impl_->find_large(state, srgb, stop));
+    if (!state.finished && (which == Faces::All || state.faces.empty()))
+        C2C_CHECK(impl_->find_others(state, srgb, stop));
+    return {};
+} catch (const std::exception& e) { // cv::Exception and dlib::error are
+    auto error = fail(ErrorKind::Internal, "Looking for faces failed; please report this.");
+    error.value().detail = e.what();
+    return error;
 }
 
 Result<std::array<Point, 5>>

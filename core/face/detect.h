@@ -13,6 +13,26 @@
 
 namespace c2c {
 
+/// How far the search for one photo's faces has come. Of a large photo it keeps a smaller copy until all are
+/// found.
+class FaceSearch {
+  public:
+    FaceSearch();
+    FaceSearch(FaceSearch&&) noexcept;
+    FaceSearch& operator=(FaceSearch&&) noexcept;
+    ~FaceSearch();
+
+    /// The large ones, then the others, each the largest first. Their `landmarks` are left empty (see
+    /// landmarks.h). None of those that are there moves when others come.
+    const std::vector<Face>& faces() const;
+    bool finished() const; ///< these are all
+
+  private:
+    friend class FaceFinder;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 /// Finds faces with YuNet (Wu et al., "YuNet: A tiny millisecond-level face detector", 2023) at several
 /// scales and rolls; where it is unsure, dlib's HOG detector is asked. One thread at a time.
 class FaceFinder {
@@ -23,17 +43,14 @@ class FaceFinder {
     FaceFinder& operator=(FaceFinder&&) noexcept;
     ~FaceFinder();
 
-    /// Faces of an sRGB photo (RGB 0..1), none when there is none: those of find_large, then those of
-    /// find_small, each the largest first. Their `landmarks` are left empty (see landmarks.h). Faces from
-    /// about longest side/150, or 16 px, are found; at most 1 Mpx is held besides the photo's halved copy.
+    /// All faces of an sRGB photo (RGB 0..1), none when there is none. Faces from about longest side/150, or
+    /// 16 px, are found.
     Result<std::vector<Face>> find(const Image& srgb, const StopToken& stop = {});
 
-    /// Faces from longest side/13 on, which a tenth of the time shows. A photo of at most `one_look` pixels a
-    /// side is searched for all faces at once.
-    Result<std::vector<Face>> find_large(const Image& srgb, const StopToken& stop = {});
-    /// All others.
-    Result<std::vector<Face>> find_small(const Image& srgb, const std::vector<Face>& large,
-                                         const StopToken& stop = {});
+    /// The same by steps: goes on with a search of this photo until it has the faces asked for. A stop is
+    /// heard before every further look and loses none of those before. The large faces of a large photo take
+    /// a tenth of the time; one of at most `one_look` pixels a side is searched for all faces at once.
+    Result<void> go_on(FaceSearch& search, const Image& srgb, Faces which, const StopToken& stop = {});
     static constexpr int one_look = 2000;
 
     /// The five points of the face in a square template crop, for arcface_chip(crop, five): found in the crop

@@ -24,4 +24,8 @@ struct Face {
 
 enum class Gender { Male, Female };
 
+/// Of a search. Large: those that are found quickly, from the longest side/13 on; where there is none, All.
+/// All: these, and behind them what a closer look shows.
+enum class Faces { Large, All };
+
 } // namespace c2c

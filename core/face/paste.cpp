@@ -242,7 +242,7 @@ Image paste_delta(const PasteContext& context, const Image& crop, double amount,
 }
 
 void paste_parts(const PasteContext& context, const Image& crop, double amount, PasteMode mode,
-                 const std::function<void(const Rect& area, const Image& changed)>& take) {
+                 const std::function<void(const Rect& area, Image changed)>& take) {
     if (context.rect.empty())
         return;
     const Change change(context, crop, amount, mode);
@@ -266,7 +266,7 @@ void paste_parts(const PasteContext& context, const Image& crop, double amount, 
 
 Patch paste(const PasteContext& context, const Image& crop, double amount, PasteMode mode) {
     Patch patch{context.rect, context.own};
-    paste_parts(context, crop, amount, mode, [&](const Rect& area, const Image& changed) {
+    paste_parts(context, crop, amount, mode, [&](const Rect& area, const Image changed) {
         as_mat(changed).copyTo(as_mat(patch.color)(as_rect(area)));
     });
     return patch;

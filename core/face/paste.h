@@ -54,7 +54,7 @@ Patch paste(const PasteContext& context, const Image& crop, double amount = 1.0,
 /// own values, `area` in pixels of context.rect. Parts do not overlap, fit into the cache, and come on
 /// several threads at once; what lies outside of them is the photo's.
 void paste_parts(const PasteContext& context, const Image& crop, double amount, PasteMode mode,
-                 const std::function<void(const Rect& area, const Image& changed)>& take);
+                 const std::function<void(const Rect& area, Image changed)>& take);
 
 /// What `paste` adds, sRGB-encoded, signed, already masked: RGB of context.rect's size. For --delta.
 Image paste_delta(const PasteContext& context, const Image& crop, double amount = 1.0,

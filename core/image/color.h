@@ -14,9 +14,9 @@ class ColorTransform {
     static Result<ColorTransform> create(const Photo& photo);
 
     /// sRGB-encoded RGB, clipped to 0..1, of a part of the photo. Grey becomes R = G = B exactly.
-    Image to_srgb(const Image& own) const;
+    Image to_srgb(Image own) const;
 
-    /// Whether the photo's own values are what to_srgb gives: 24 megapixels need not be copied for that.
+    /// Whether the photo's own values are what to_srgb gives.
     bool is_srgb() const;
 
     /// Scene-linear Rec. 709 primaries, not clipped; same number of channels. For EXR output.

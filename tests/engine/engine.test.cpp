@@ -6,6 +6,7 @@
 #include "ui/engine/studio_engine.h"
 
 #include <QImageReader>
+#include <QPainter>
 
 #include <cmath>
 #include <fstream>
@@ -55,6 +56,23 @@ int difference(const QImage& a, const QImage& b) {
                              std::abs(qBlue(p) - qBlue(q))});
         }
     return most;
+}
+
+/// A large photo of one large face, and four small ones in a corner.
+std::filesystem::path crowded(const test::TempDir& folder) {
+    const auto read = [](const char* name) {
+        return QImage(QString::fromStdString(test::photo(name).string()));
+    };
+    QImage large(6000, 4000, QImage::Format_RGB32);
+    large.fill(QColor(115, 128, 102));
+    QPainter painter(&large);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.drawImage(2500, 800, read("man_28_1800px.jpg"));
+    painter.drawImage(300, 400, read("group_of_four.jpg").scaledToWidth(700, Qt::SmoothTransformation));
+    painter.end();
+    const auto file = folder / "crowded.jpg";
+    REQUIRE(large.save(QString::fromStdString(file.string()), "JPEG", 95));
+    return file;
 }
 
 QImage part(const OpenedPhoto& photo, const Rect& rect) {
@@ -114,6 +132,44 @@ TEST_CASE("The meters see each face of a group in its place", "[engine]") {
         REQUIRE(*own.identity == Approx(1).margin(.001));
         REQUIRE(*test::value(engine().measure(look, 75, {})).identity <
                 .99); // the aged part reached the meter
+    }
+}
+
+TEST_CASE("The search for small faces goes on where an age interrupted it, and finds what one go does",
+          "[engine]") {
+    const test::TempDir folder;
+    const auto file = crowded(folder);
+    test::value(engine().open(file, {}));
+    const auto whole = test::value(engine().find_faces(Faces::All, {}));
+    REQUIRE(whole.size() == 5);
+
+    test::value(engine().open(file, {}));
+    const auto first = test::value(engine().find_faces(Faces::Large, {}));
+    REQUIRE(first.size() == 1);
+    Look look;
+    look.source_age = first[0].age;
+    look.gender = first[0].gender;
+    // Begun anew each time it would not end: it is stopped before its second or third look.
+    std::optional<std::vector<FaceEstimate>> all;
+    int stopped = 0;
+    while (!all && stopped < 1000) {
+        std::stop_source stop;
+        const std::jthread soon([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(3));
+            stop.request_stop();
+        });
+        if (auto found = engine().find_faces(Faces::All, stop.get_token()))
+            all = *std::move(found);
+        else if (++stopped < 3)
+            test::value(engine().render(look, 60 + stopped, Pass::Draft, {}));
+    }
+    REQUIRE(stopped > 0);
+    REQUIRE(all);
+    REQUIRE(all->size() == whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        REQUIRE((*all)[i].face.box.x == whole[i].face.box.x);
+        REQUIRE((*all)[i].face.landmarks[30].y == whole[i].face.landmarks[30].y);
+        REQUIRE((*all)[i].age == whole[i].age);
     }
 }
 
@@ -198,4 +254,20 @@ TEST_CASE("The session on the real engine: a drop, a drag, an undo", "[engine][s
     REQUIRE(std::is_sorted(ages.begin(), ages.end()));
     session.undo_stack().undo();
     REQUIRE(session.settled()); // it was cached
+}
+
+TEST_CASE("The small faces of a large photo come after its first age", "[engine][session]") {
+    const test::TempDir folder;
+    Session session([]() -> Result<std::unique_ptr<Engine>> { return make_studio_engine(); },
+                    {.fill = false});
+    std::vector<std::size_t> settled_with;
+    QObject::connect(&session, &Session::frame_shown, [&](const FramePtr& frame) {
+        if (frame && frame->pass == Pass::Settled)
+            settled_with.push_back(session.faces().size());
+    });
+    session.open(crowded(folder));
+    REQUIRE(test::wait_for([&] { return session.faces().size() == 5; }, 300'000));
+    REQUIRE(settled_with == std::vector<std::size_t>{1});
+    session.choose_face(4);
+    REQUIRE(test::wait_for([&] { return session.settled(); }, 300'000));
 }

@@ -1,6 +1,8 @@
 #include "tests/face/pictures.h"
 
+#include <chrono>
 #include <random>
+#include <thread>
 
 using namespace c2c;
 using namespace c2c::test;
@@ -171,19 +173,42 @@ TEST_CASE("The large faces of a large photo are found first, and stay as they we
     put(900, 300, 400);
     put(60, 4711, 2503);
     const Image photo = from_mat(canvas);
-    const auto large = value(finder.find_large(photo));
+    FaceSearch search;
+    value(finder.go_on(search, photo, Faces::Large));
+    const auto large = search.faces();
     REQUIRE(large.size() == 1);
     REQUIRE(large[0].box.height > 700);
-    const auto small = value(finder.find_small(photo, large));
-    REQUIRE(small.size() == 1);
-    REQUIRE(small[0].box.height < 90);
-    const auto all = value(finder.find(photo));
+    REQUIRE_FALSE(search.finished());
+
+    // Stopped again and again, soon after it begins, it comes to an end only if it goes on where it was.
+    int stopped = 0;
+    while (!search.finished() && stopped < 1000) {
+        std::stop_source stop;
+        const std::jthread soon([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(3));
+            stop.request_stop();
+        });
+        if (const auto step = finder.go_on(search, photo, Faces::All, stop.get_token()); !step) {
+            REQUIRE(step.error().kind == ErrorKind::Cancelled);
+            ++stopped;
+        }
+    }
+    REQUIRE(search.finished());
+    REQUIRE(stopped > 0);
+    const auto all = value(finder.find(photo)); // in one go
     REQUIRE(all.size() == 2);
-    REQUIRE(all[0].box.x == large[0].box.x);
-    REQUIRE(all[0].five[2].x == large[0].five[2].x);
+    REQUIRE(all[1].box.height < 90);
+    REQUIRE(search.faces().size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        REQUIRE(search.faces()[i].box.x == all[i].box.x);
+        REQUIRE(search.faces()[i].five[2].y == all[i].five[2].y);
+    }
+    REQUIRE(search.faces()[0].box.x == large[0].box.x);
 
     // Of a photo that one look is enough for there are no others.
-    const auto whole = value(finder.find_large(portrait));
-    REQUIRE(whole.size() == 1);
-    REQUIRE(value(finder.find_small(portrait, whole)).empty());
+    FaceSearch whole;
+    value(finder.go_on(whole, portrait, Faces::Large));
+    REQUIRE(whole.faces().size() == 1);
+    value(finder.go_on(whole, portrait, Faces::All));
+    REQUIRE(whole.faces().size() == 1);
 }

@@ -53,6 +53,20 @@ TEST_CASE("An age asked for interrupts the search for small faces, which goes on
     REQUIRE(rig.failures.empty());
 }
 
+TEST_CASE("The small faces are not looked for before the window rests", "[faces]") {
+    Rig rig({.rest_ms = 30, .idle_ms = 1'000'000, .fill = false});
+    rig.script->small_faces = 1;
+    bool idle = false;
+    QObject::connect(&rig.session, &Session::activity_changed,
+                     [&](Task task, double) { idle = task == Task::None; });
+    for (const double age : {20.0, 30.0}) {
+        REQUIRE((rig.session.picture() || rig.open()));
+        rig.session.set_age(age);
+        REQUIRE(wait_for([&] { return rig.session.settled() && rig.session.shown()->meters && idle; }));
+    }
+    REQUIRE(rig.script->count("more faces") == 0);
+}
+
 TEST_CASE("Another photo ends the search, and one that cannot be opened only puts it off", "[faces]") {
     Rig rig;
     rig.script->small_faces = 1;

@@ -95,8 +95,8 @@ class FakeEngine : public ui::Engine {
         return opened;
     }
 
-    Result<std::vector<ui::FaceEstimate>> find_faces(ui::Faces which, const StopToken& stop) override {
-        const bool all = which == ui::Faces::All;
+    Result<std::vector<ui::FaceEstimate>> find_faces(Faces which, const StopToken& stop) override {
+        const bool all = which == Faces::All;
         C2C_CHECK(pretend(all ? "more faces" : "faces", 0, all ? script_->more_faces_ms.load() : 0, stop));
         std::vector<ui::FaceEstimate> faces;
         const int count = script_->faces, small = all || count == 0 ? script_->small_faces.load() : 0;

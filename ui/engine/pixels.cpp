@@ -1,6 +1,10 @@
 #include "ui/engine/pixels.h"
 
+#include "core/image/opencv.h"
+
 #include <QColorSpace>
+
+#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 
@@ -14,12 +18,11 @@ int to_byte(float value) {
 } // namespace
 
 void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, int y) {
-    for (int row = 0; row < srgb.height; ++row) {
-        auto* line = reinterpret_cast<QRgb*>(bits + (y + row) * bytes_per_line) + x;
-        const float* from = srgb.row(row);
-        for (int i = 0; i < srgb.width; ++i, from += 3)
-            line[i] = qRgb(to_byte(from[0]), to_byte(from[1]), to_byte(from[2]));
-    }
+    cv::Mat bytes;
+    as_mat(srgb).convertTo(bytes, CV_8U, 255);
+    cv::Mat into(srgb.height, srgb.width, CV_8UC4, bits + y * bytes_per_line + x * qsizetype(sizeof(QRgb)),
+                 static_cast<std::size_t>(bytes_per_line));
+    cv::cvtColor(bytes, into, cv::COLOR_RGB2BGRA); // as the bytes of 0xffRRGGBB lie in memory
 }
 
 QImage grey_image(const Image& mask) {

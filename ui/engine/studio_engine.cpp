@@ -118,9 +118,7 @@ class StudioEngine : public Engine {
     ModelChoice choice_;
     std::optional<c2c::Meters> meters_;
     fs::path path_;
-    std::optional<Photo> photo_; ///< until its faces are found; then it is the scene's
-    std::shared_ptr<const Scene> scene_;
-    bool all_faces_ = false; ///< the scene has
+    std::optional<SceneSearch> search_; ///< for the photo's faces; the photo is its scene's
     QImage pixels_;
     std::list<Worked> worked_; ///< latest first
     std::list<KeptCrop> crops_;
@@ -204,52 +202,42 @@ Result<OpenedPhoto> StudioEngine::open(const fs::path& path, const StopToken& st
         return fail(ErrorKind::Device, "There is not enough memory to show {}.", path.string());
     uchar* const bits = opened.pixels.bits();
     const qsizetype line = opened.pixels.bytesPerLine();
+    make_pages(bits, static_cast<std::size_t>(opened.pixels.sizeInBytes()));
     parallel_rows(photo.height(), [&](int first, int last) {
         constexpr int strip = 16; // in float they fit into the cache: three times as quick as fresh memory
         for (int y = first; y < last && !stop.stop_requested(); y += strip) {
-            const Image own = crop(photo.color, {0, y, photo.width(), std::min(strip, last - y)});
-            put_rgb(color.is_srgb() ? own : color.to_srgb(own), bits, line, 0, y);
+            const Rect rows{0, y, photo.width(), std::min(strip, last - y)};
+            put_rgb(color.to_srgb(crop(photo.color, rows)), bits, line, 0, y);
         }
     });
     if (stop.stop_requested())
         return cancelled();
     path_ = path;
-    photo_ = std::move(photo);
-    scene_.reset();
-    all_faces_ = false;
+    search_.emplace(std::move(photo));
     pixels_ = opened.pixels;
     forget_faces();
     return opened;
 }
 
 Result<std::vector<FaceEstimate>> StudioEngine::find_faces(Faces which, const StopToken& stop) {
+    if (!search_)
+        return fail(ErrorKind::Internal, "No photo is open.");
     C2C_TRY(Studio* const studio, this->studio());
-    if (!scene_) {
-        if (!photo_) { // given up half-way once
-            C2C_TRY(photo_, read_photo(path_));
-        }
-        Photo photo = *std::move(photo_);
-        photo_.reset();
-        C2C_TRY(scene_, studio->large_faces(std::move(photo), stop));
-    }
-    if (!all_faces_ && (which == Faces::All || scene_->faces.empty())) {
-        C2C_TRY(scene_, studio->small_faces(scene_, stop));
-        all_faces_ = true;
-    }
+    C2C_CHECK(studio->find_faces(*search_, which, stop));
     std::vector<FaceEstimate> faces;
-    for (const SceneFace& face : scene_->faces)
+    for (const SceneFace& face : search_->scene->faces)
         faces.push_back({face.face, face.age, face.gender});
     return faces;
 }
 
 Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
-    if (!scene_)
-        return fail(ErrorKind::Internal, "The faces of the photo are not known yet.");
+    if (!search_)
+        return fail(ErrorKind::Internal, "No photo is open.");
     C2C_TRY(Studio* const studio, this->studio());
     const PortraitKey key = key_of(look);
     auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
     if (place == worked_.end()) {
-        C2C_TRY(auto subject, studio->subject(scene_, look.face, subject_settings(look), stop));
+        C2C_TRY(auto subject, studio->subject(search_->scene, look.face, subject_settings(look), stop));
         worked_.push_front({key, {}, std::move(subject), {}, {}, {}});
         if (worked_.size() > most_portraits)
             worked_.pop_back();
@@ -308,10 +296,9 @@ Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, con
     // Each part becomes bytes while it is in the cache: as floats the region is 15 MB, and fresh memory costs
     // more than the arithmetic.
     compose_parts(*face->subject, crop, look.amount, paste_mode(look),
-                  [&, bits = region.pixels.bits(),
-                   line = region.pixels.bytesPerLine()](const Rect& area, const Image& changed) {
-                      put_rgb(paste.color.is_srgb() ? changed : paste.color.to_srgb(changed), bits, line,
-                              area.x, area.y);
+                  [&, bits = region.pixels.bits(), line = region.pixels.bytesPerLine()](const Rect& area,
+                                                                                        Image changed) {
+                      put_rgb(paste.color.to_srgb(std::move(changed)), bits, line, area.x, area.y);
                   });
     if (face->matte.isNull())
         face->matte = grey_image(paste.mask);
@@ -325,7 +312,7 @@ Result<Meters> StudioEngine::measure(const Look& look, double age, const StopTok
         C2C_TRY(meters_, c2c::Meters::create(models_dir() / "face"));
     }
     if (!face->view) {
-        C2C_TRY(face->view, face_view(*face->subject, *scene_->photo));
+        C2C_TRY(face->view, face_view(*face->subject, *search_->scene->photo));
         C2C_TRY(face->identity, meters_->identity_vector(face->view->srgb, face->view->face));
     }
     if (stop.stop_requested())
@@ -335,7 +322,7 @@ Result<Meters> StudioEngine::measure(const Look& look, double age, const StopTok
     const Patch patch = compose(*face->subject, crop, look.amount, paste_mode(look));
     FaceView view = *face->view;
     // Where the view lies in the photo is told by how far its face was moved.
-    const Box &there = scene_->faces[look.face].face.box, &here = view.face.box;
+    const Box &there = search_->scene->faces[look.face].face.box, &here = view.face.box;
     const Rect area{static_cast<int>(std::lround(there.x - here.x)),
                     static_cast<int>(std::lround(there.y - here.y)), view.srgb.width, view.srgb.height};
     put_part(face->subject->paste.color.to_srgb(patch.color), patch.rect, area, view.srgb);

@@ -21,9 +21,6 @@ namespace c2c::ui {
 
 enum class Pass { Draft, Settled };
 
-/// Large: those that are found quickly. All: these, and behind them what a closer look shows.
-enum class Faces { Large, All };
-
 /// What the Photo panel says of a file.
 struct PhotoInfo {
     std::filesystem::path path;
@@ -85,8 +82,8 @@ class Engine {
     /// Opens a photo in place of the one before. A failure leaves the old one open.
     virtual Result<OpenedPhoto> open(const std::filesystem::path& photo, const StopToken& stop) = 0;
 
-    /// The faces of the open photo, largest first; none is not an error. When there is no large one, all are
-    /// looked for whatever is asked.
+    /// The faces of the open photo, largest first; none is not an error. After a stop the search goes on
+    /// where it was.
     virtual Result<std::vector<FaceEstimate>> find_faces(Faces which, const StopToken& stop) = 0;
 
     virtual Result<Region> render(const Look& look, double age, Pass pass, const StopToken& stop) = 0;

@@ -68,6 +68,7 @@ ScreenColor Inference::screen() const {
 void Inference::want(FrameJob job, From from, Rest rest) {
     const std::lock_guard lock(mutex_);
     wanted_ = Wanted{std::move(job), from, rest == Rest::Now};
+    more_faces_.reset();
     fill_.reset();
     stop_running({Task::Settle, Task::Measure, Task::MoreFaces, Task::Fill});
     changed_.notify_all();
@@ -160,7 +161,7 @@ bool Inference::take(Step& step) {
         } else if (wanted_ && wanted_->step == From::Measure) {
             step.task = Task::Measure;
             step.job = wanted_->job;
-        } else if (more_faces_ && !(wanted_ && !wanted_->may_settle)) { // not while the hand moves
+        } else if (more_faces_) {
             step.task = Task::MoreFaces;
             step.open = {{}, *std::exchange(more_faces_, std::nullopt), Faces::All};
         } else if (fill_) {
@@ -280,13 +281,11 @@ void Inference::open_photo(const OpenRequest& request, const StopToken& stop) {
             return;
         if (!faces_found_)
             faces_ = OpenRequest{{}, picture_->id, Faces::All};
-        else if (!all_faces_found_)
-            more_faces_ = picture_->id;
         return;
     }
     picture_ =
         std::make_shared<const Picture>(make_picture(request.id, opened->info, opened->pixels, screen()));
-    faces_found_ = all_faces_found_ = false;
+    faces_found_ = false;
     const std::lock_guard lock(mutex_);
     if (!open_)
         faces_ = request;
@@ -296,14 +295,9 @@ void Inference::open_photo(const OpenRequest& request, const StopToken& stop) {
 void Inference::find_faces(const Step& step, const StopToken& stop) {
     const bool first = step.task == Task::Faces;
     auto faces = engine_->find_faces(step.open.first, stop);
-    if (!faces && faces.error().kind == ErrorKind::Cancelled) {
-        const std::lock_guard lock(mutex_);
-        if (!first && !open_) // an age goes before; then it is begun again
-            more_faces_ = step.open.id;
-        return;
-    }
+    if (!faces && faces.error().kind == ErrorKind::Cancelled)
+        return;          // whoever stopped it has said what comes next
     faces_found_ = true; // or given up
-    all_faces_found_ = !faces || step.open.first == Faces::All;
     if (!faces)
         return report_failure(step, faces.error());
     post([this, first, id = step.open.id, found = *std::move(faces)] {

@@ -39,8 +39,8 @@ struct Failure {
 /// done:
 ///  * a newer age replaces a waiting one; a draft that runs is finished and delivered, the rest of that age
 ///  is not;
-///  * the faces that take long to find are looked for once the first face's age has settled;
-///  * settling, measuring, that search and filling stop at the engine's next check when a newer age arrives;
+///  * settling, measuring, looking for more faces and filling stop at the engine's next check when a newer
+///  age arrives;
 ///  * a newer photo, cancel() and the destructor stop whatever runs.
 class Inference : public QObject {
     Q_OBJECT
@@ -57,7 +57,8 @@ class Inference : public QObject {
     void load_model(ModelChoice choice);
     /// `first`: the faces to be found before anything is made of the photo.
     void open(std::filesystem::path photo, int id, Faces first = Faces::Large);
-    /// When there is nothing else to do for the age that is shown.
+    /// Those that take long to find, when nothing else is to do. A newer age drops this; asked for again, the
+    /// search goes on where it was.
     void find_more_faces(int photo);
     /// What is made from now on is for this screen; the open photo is made anew.
     void set_screen(ScreenColor screen);
@@ -134,7 +135,6 @@ class Inference : public QObject {
     std::unique_ptr<Engine> engine_; ///< of the thread alone
     PicturePtr picture_;             ///< likewise
     bool faces_found_ = false;       ///< likewise: of picture_
-    bool all_faces_found_ = false;   ///< likewise
     QString model_memory_;           ///< likewise: as last told
 
     mutable std::mutex mutex_; ///< guards what follows
@@ -142,7 +142,7 @@ class Inference : public QObject {
     bool quit_ = false;
     std::optional<OpenRequest> open_;
     std::optional<OpenRequest> faces_; ///< the photo whose faces are to be found
-    std::optional<int> more_faces_;    ///< id of the photo whose other faces are, when there is time
+    std::optional<int> more_faces_;    ///< id of the photo whose other faces are
     ScreenColor screen_;
     bool other_screen_ = false; ///< than picture_ was made for
     std::optional<ModelChoice> model_;

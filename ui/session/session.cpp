@@ -56,7 +56,7 @@ Session::Session(Inference::Factory factory, const Options& options, QObject* pa
     rest_timer_.setSingleShot(true);
     idle_timer_.setSingleShot(true);
     connect(&rest_timer_, &QTimer::timeout, &inference_, &Inference::settle_now);
-    connect(&idle_timer_, &QTimer::timeout, this, &Session::plan_fill);
+    connect(&idle_timer_, &QTimer::timeout, this, &Session::use_idle_time);
     connect(&inference_, &Inference::photo_opened, this, &Session::on_photo);
     connect(&inference_, &Inference::photo_recolored, this, &Session::on_recolored);
     connect(&inference_, &Inference::faces_found, this, &Session::on_faces);
@@ -70,7 +70,7 @@ Session::Session(Inference::Factory factory, const Options& options, QObject* pa
             model_->memory = memory;
         emit model_changed();
     });
-    connect(&inference_, &Inference::activity_changed, this, &Session::activity_changed);
+    connect(&inference_, &Inference::activity_changed, this, &Session::on_activity);
     connect(&inference_, &Inference::progressed, this, &Session::progressed);
     connect(&inference_, &Inference::exported, this, [this](const ExportJob& job) {
         if (job.batch == export_.batch)
@@ -175,6 +175,7 @@ void Session::on_photo(const PicturePtr& picture) {
     picture_ = picture;
     opening_ = picture->id != photo_id_;
     faces_.clear();
+    more_faces_ = false;
     face_looks_.clear();
     undo_.clear();
     prepared_.reset();
@@ -240,13 +241,16 @@ void Session::on_faces(int photo, const std::vector<FaceEstimate>& faces) {
                                    "seen from the front.",
                                    picture_->info.path.filename().string()),
                        {}}});
+    more_faces_ = true;
     request_frame();
-    inference_.find_more_faces(photo);
 }
 
 /// None of those that are there moves: they may be worked on.
 void Session::on_more_faces(int photo, const std::vector<FaceEstimate>& faces) {
-    if (!picture_ || photo != picture_->id || faces.size() <= faces_.size())
+    if (!picture_ || photo != picture_->id)
+        return;
+    more_faces_ = false;
+    if (faces.size() <= faces_.size())
         return;
     faces_ = faces;
     emit faces_changed();
@@ -341,8 +345,10 @@ void Session::on_failed(const Failure& failure) {
     const bool cancelled = failure.error.kind == ErrorKind::Cancelled;
     if (failure.task == Task::Model && !cancelled && !model_ && !std::exchange(fell_back_, true))
         inference_.load_model({}); // one asked for at the start is not there: the built-in one is
+    if (failure.task == Task::MoreFaces)
+        more_faces_ = false;
     if (failure.task == Task::Fill) {
-        fill_failed_ = true; // one message, not a hundred
+        fill_stopped_ = true; // one message, not a hundred
     } else if (failure.task == Task::Open) {
         if (failure.photo != photo_id_)
             return; // a newer photo has been asked for
@@ -359,7 +365,7 @@ void Session::cancel() {
     if (first_model)
         inference_.load_model({}); // one that takes too long gives way to the built-in one
     rest_timer_.stop();
-    idle_timer_.stop();
+    fill_stopped_ = true;
     opening_ = false;
     deferred_.clear();
     if (export_.running())

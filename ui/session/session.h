@@ -33,7 +33,7 @@ class Session : public QObject {
     struct Options {
         std::size_t cache_bytes = 0; ///< 0: an eighth of the memory, 1 GiB at most
         int rest_ms = 120;           ///< a slider that stands this long is at rest
-        int idle_ms = 400;           ///< after this long without a request the strip fills
+        int idle_ms = 500;           ///< after this long with nothing to wait for, small faces and the strip
         bool fill = true;
     };
 
@@ -115,6 +115,8 @@ class Session : public QObject {
     void apply(const Edit& edit);
     void request_frame();
     void show(const FramePtr& frame);
+    void on_activity(Task task, double age);
+    void use_idle_time();
     void plan_fill();
     FrameJob job_for(double age);
     std::uint64_t id_of(const Look& look);
@@ -164,7 +166,8 @@ class Session : public QObject {
     bool opening_ = false;
     bool dragging_ = false;
     int drag_key_ = 0;
-    bool fill_failed_ = false;
+    bool more_faces_ = false;   ///< of the photo are still to be found
+    bool fill_stopped_ = false; ///< until something is asked for
     bool fell_back_ = false;
     std::optional<int> prepared_; ///< its age_key
     FramePtr shown_;

@@ -28,7 +28,7 @@ void Session::request_frame() {
     rest_timer_.stop();
     if (!picture_ || !has_face())
         return;
-    fill_failed_ = false;
+    fill_stopped_ = false;
     FrameJob job = job_for(edit_.age);
     if (const FramePtr cached = cache_.find(job.look_id, age_key(edit_.age))) {
         auto renumbered = std::make_shared<Frame>(*cached); // pictures are shared, not copied
@@ -102,8 +102,24 @@ bool Session::settled() const {
            age_key(shown_->job.age) == age_key(edit_.age);
 }
 
+/// At rest is whoever waits for nothing any more. A search for faces that is not at rest would hold up the
+/// age asked for next: the net that looks at a part of the photo cannot be interrupted.
+void Session::on_activity(Task task, double age) {
+    if (task == Task::None)
+        idle_timer_.start(options_.idle_ms);
+    else
+        idle_timer_.stop();
+    emit activity_changed(task, age);
+}
+
+void Session::use_idle_time() {
+    if (more_faces_)
+        inference_.find_more_faces(picture_->id);
+    plan_fill();
+}
+
 void Session::plan_fill() {
-    if (fill_failed_ || !picture_ || !has_face() || idle_timer_.isActive() || dragging_)
+    if (fill_stopped_ || !picture_ || !has_face() || idle_timer_.isActive() || dragging_)
         return;
     const std::uint64_t look = id_of(edit_.look);
     std::vector<int> keys = options_.fill && cache_.has_room() ? fill_order(edit_.age) : std::vector<int>();
@@ -121,6 +137,7 @@ void Session::plan_fill() {
 
 void Session::prepare(double age) {
     prepared_ = age_key(age);
+    fill_stopped_ = false;
     plan_fill();
 }
 
