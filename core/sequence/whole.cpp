@@ -113,8 +113,11 @@ std::vector<std::int64_t> frame_times(const SequencePlan& plan) {
 
 VideoOptions movie_options(const Job& job) {
     VideoOptions movie = job.options.movie;
-    if (job.options.write.provenance)
-        movie.comment = job.options.write.provenance->description;
+    if (const auto& provenance = job.options.write.provenance) {
+        movie.comment = provenance->description;
+        if (!provenance->usage_terms.empty()) // a container has no field of its own for them
+            movie.comment += ". " + provenance->usage_terms;
+    }
     const SequencePlan& plan = job.plan;
     if (!plan.source.video)
         return movie;
