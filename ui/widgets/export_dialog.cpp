@@ -142,6 +142,7 @@ void ExportDialog::build() {
                  in_row({format_, new QLabel(tr("Depth")), bits_, new QLabel(tr("JPEG quality")), quality_}));
     form->addRow(tr("Size"), in_row({size_by_, size_, pixels_}));
     auto* place = new QHBoxLayout;
+    place->setSpacing(8);
     place->addWidget(folder_, 1);
     place->addWidget(browse);
     form->addRow(tr("Folder"), place);
