@@ -122,6 +122,8 @@ VideoOptions movie_options(const Job& job) {
     VideoOptions movie = job.options.movie;
     if (const auto& provenance = job.options.write.provenance) {
         movie.comment = provenance->description;
+        if (provenance->generated) // Matroska has no place for XMP
+            movie.comment += ". IPTC digital source type: compositeWithTrainedAlgorithmicMedia";
         if (!provenance->usage_terms.empty()) // a container has no field of its own for them
             movie.comment += ". " + provenance->usage_terms;
     }

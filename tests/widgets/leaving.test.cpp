@@ -113,6 +113,27 @@ TEST_CASE("The cache keeps what is new or still in use, and nothing else", "[lea
         REQUIRE(fs::exists(file));
 }
 
+TEST_CASE("A session that is saved takes a photo from the clipboard out of the cache", "[leaving]") {
+    WindowRig w;
+    fs::create_directories(cache_folder() / "pasted");
+    fs::copy_file(test::photo("man_38.jpg"), cache_folder() / "pasted" / "pasted_1.jpg");
+    SessionFile session;
+    session.photo = cache_folder() / "pasted" / "pasted_1.jpg";
+    test::TempDir folder;
+    for (int twice = 0; twice < 2; ++twice) // saved again, the copy is there
+        REQUIRE(keep_session(session, folder / "mine.c2c"));
+    const auto kept = read_session(folder / "mine.c2c");
+    REQUIRE(kept);
+    REQUIRE(kept->photo == folder / "pasted_1.jpg");
+    REQUIRE(fs::exists(kept->photo));
+    session.photo = test::photo("man_38.jpg"); // any other stays where it is
+    REQUIRE(keep_session(session, folder / "other.c2c"));
+    REQUIRE(read_session(folder / "other.c2c")->photo == test::photo("man_38.jpg"));
+    fs::remove(cache_folder() / "pasted" / "pasted_1.jpg");
+    session.photo = cache_folder() / "pasted" / "pasted_2.jpg"; // it is gone
+    REQUIRE_FALSE(keep_session(session, folder / "gone.c2c"));
+}
+
 TEST_CASE("The photo panel tells what the camera noted, as plain text, and no more than that", "[leaving]") {
     WindowRig w;
     PhotoPanel panel(w.rig.session);

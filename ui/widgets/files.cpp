@@ -48,6 +48,18 @@ void clean_cache(const fs::path& cache, const std::set<fs::path>& keep, fs::file
                 fs::remove(entry.path(), ignored);
 }
 
+Result<void> keep_session(SessionFile session, const fs::path& file) {
+    if (is_cached(session.photo)) {
+        const fs::path beside = file.parent_path() / session.photo.filename();
+        std::error_code error;
+        fs::copy_file(session.photo, beside, fs::copy_options::skip_existing, error);
+        if (error)
+            return fail(ErrorKind::Output, "{} cannot be written: {}.", beside.string(), error.message());
+        session.photo = beside;
+    }
+    return write_session(session, file);
+}
+
 fs::path folder_beside(const fs::path& photo) {
     const QString folder = text_of(photo.parent_path());
     if (!is_cached(photo) && QFileInfo(folder).isWritable())

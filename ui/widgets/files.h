@@ -35,6 +35,9 @@ bool is_cached(const std::filesystem::path& file);
 void clean_cache(const std::filesystem::path& cache, const std::set<std::filesystem::path>& keep,
                  std::filesystem::file_time_type then);
 
+/// Writes a session, and beside it its photo where that lies in our cache, which is no place to keep one.
+Result<void> keep_session(SessionFile session, const std::filesystem::path& file);
+
 /// Where pictures made of a photo are proposed to go: beside it, but not into our cache (a pasted photo) nor
 /// where nothing can be written (the sample).
 std::filesystem::path folder_beside(const std::filesystem::path& photo);

@@ -35,20 +35,6 @@ namespace {
 constexpr int most_recent = 10;
 constexpr auto cached_for = std::chrono::hours(24 * 7);
 
-/// The session, and the photo from the clipboard that it works on beside it: our cache is no place to keep
-/// one.
-Result<void> write_to_keep(SessionFile session, const fs::path& file) {
-    if (is_cached(session.photo)) {
-        const fs::path beside = file.parent_path() / session.photo.filename();
-        std::error_code error;
-        fs::copy_file(session.photo, beside, fs::copy_options::skip_existing, error);
-        if (error)
-            return fail(ErrorKind::Output, "{} cannot be written: {}.", beside.string(), error.message());
-        session.photo = beside;
-    }
-    return write_session(session, file);
-}
-
 } // namespace
 
 void MainWindow::open(const std::vector<fs::path>& dropped) {
@@ -101,7 +87,7 @@ void MainWindow::save_session() {
     if (target.extension() != ".c2c")
         target += ".c2c";
     in_background(
-        this, [snapshot = session_.snapshot(), target] { return write_to_keep(snapshot, target); },
+        this, [snapshot = session_.snapshot(), target] { return keep_session(snapshot, target); },
         [this, target, snapshot = session_.snapshot()](const Result<void>& written) {
             if (written) {
                 remember(target);
