@@ -145,7 +145,7 @@ TEST_CASE("The photo panel tells what the camera noted, as plain text, and no mo
     };
     REQUIRE(w.open(test::photo("man_38.jpg")));
     REQUIRE(says(panel, QStringLiteral("<b>Camera</b> 5")));
-    REQUIRE(says(panel, QStringLiteral("1/125 s, F2.8")));
+    REQUIRE(says(panel, QStringLiteral("1/125\u00a0s, F2.8")));
     REQUIRE(says(panel, QStringLiteral("GPS position stored")));
     REQUIRE(says(panel, panel.locale().toString(QDateTime({2020, 2, 3}, {10, 11}), QLocale::ShortFormat)));
     REQUIRE_FALSE(says(panel, QStringLiteral("Lens"))); // nothing is known of it

@@ -74,7 +74,10 @@ void PhotoPanel::refresh() {
     show(camera_, info.camera);
     show(lens_, info.lens);
     show(taken_, info.taken.isValid() ? locale().toString(info.taken, QLocale::ShortFormat) : QString());
-    show(exposure_, info.exposure);
+    QString exposure = info.exposure; // broken after a comma, not between a number and its unit
+    exposure.replace(QLatin1Char(' '), QChar(QChar::Nbsp))
+        .replace(QStringLiteral(",\u00a0"), QStringLiteral(", "));
+    show(exposure_, exposure);
     show(place_, info.place ? tr("GPS position stored") : info.metadata ? tr("Not stored") : QString());
     if (!picture)
         return notes_->setText(tr("No photo is open."));
