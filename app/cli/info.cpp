@@ -33,6 +33,13 @@ void print_text(const std::filesystem::path& file, const Scene& scene) {
     const std::string source = digital_source_type(photo.metadata);
     fmt::print("  provenance  {}{}\n", source.empty() ? "none stated" : source,
                photo.has_content_credentials ? ", content credentials (C2PA)" : "");
+    const Taken shot = taken(photo.metadata);
+    for (const auto& [name, text] :
+         {std::pair("camera", shot.camera), std::pair("lens", shot.lens), std::pair("taken", shot.date),
+          std::pair("exposure", shot.exposure),
+          std::pair("place", std::string(shot.place ? "GPS position stored" : ""))})
+        if (!text.empty())
+            fmt::print("  {:<12}{}\n", name, text);
     if (scene.faces.empty())
         fmt::print("  no face found\n");
     int number = 0;
@@ -46,6 +53,7 @@ void print_text(const std::filesystem::path& file, const Scene& scene) {
 
 void print_json(const std::filesystem::path& file, const Scene& scene) {
     const Photo& photo = *scene.photo;
+    const Taken shot = taken(photo.metadata);
     nlohmann::ordered_json json = {
         {"source", file.string()},
         {"width", photo.width()},
@@ -57,6 +65,11 @@ void print_json(const std::filesystem::path& file, const Scene& scene) {
         {"profile", profile_in_words(photo)},
         {"digital_source_type", digital_source_type(photo.metadata)},
         {"content_credentials", photo.has_content_credentials},
+        {"camera", shot.camera},
+        {"lens", shot.lens},
+        {"taken", shot.date},
+        {"exposure", shot.exposure},
+        {"gps", shot.place},
         {"faces", nlohmann::json::array()},
     };
     int number = 0;

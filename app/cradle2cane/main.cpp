@@ -244,6 +244,7 @@ int run(int argc, char** argv) {
     std::optional<ui::SystemTheme> system;
     if (!picture) {
         window.offer_recovery();
+        window.tidy_cache();
         QObject::connect(&system.emplace(), &ui::SystemTheme::changed, &window, [&] {
             QSettings().setValue(wish, ui::name_of(ui::system_wish()));
             apply_theme();

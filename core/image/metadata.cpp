@@ -280,6 +280,21 @@ Metadata edited_metadata(const Photo& photo, const WriteOptions& options,
     return result;
 }
 
+std::string provenance_packet(const Provenance& provenance) {
+    start_exiv2();
+    Exiv2::ExifData exif;
+    Exiv2::XmpData xmp;
+    std::string packet;
+    attempt("XMP", [&] {
+        add_provenance(provenance, exif, xmp);
+        erase_if(xmp, [](const auto& datum) {
+            return datum.key().ends_with("Date") || datum.key().ends_with("stEvt:when");
+        });
+        packet = encode_xmp(xmp);
+    });
+    return packet;
+}
+
 tl::expected<std::vector<std::uint8_t>, std::string> embed_metadata(const std::vector<std::uint8_t>& encoded,
                                                                     const Metadata& metadata) {
     start_exiv2();

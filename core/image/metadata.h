@@ -25,6 +25,9 @@ FileMetadata read_metadata(const std::filesystem::path& file);
 /// one where there was one.
 Metadata edited_metadata(const Photo& photo, const WriteOptions& options,
                          const std::vector<std::uint8_t>& thumbnail);
+/// The provenance alone, as an XMP packet for files that exiv2 does not write. Without the time: a movie that
+/// is made again has the same bytes.
+std::string provenance_packet(const Provenance& provenance);
 bool has_thumbnail(const Metadata& metadata);
 
 /// The encoded file (JPEG, PNG, TIFF, WebP) with metadata; its profile stays. An error is exiv2's reason.

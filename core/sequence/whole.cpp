@@ -1,7 +1,9 @@
 #include "core/sequence/whole.h"
 
 #include "core/base/files.h"
+#include "core/image/metadata.h"
 #include "core/sequence/disk.h"
+#include "core/sequence/stamp.h"
 
 namespace fs = std::filesystem;
 
@@ -95,8 +97,13 @@ Result<void> finish_whole(Job& job, FrameManifest& manifest) {
 Result<void> write_whole(Job& job, const std::function<Result<void>(const fs::path&)>& write) {
     if (job.options.resume)
         remove_orphans(job.plan.file);
+    const auto& provenance = job.options.write.provenance;
+    const std::string xmp = provenance ? provenance_packet(*provenance) : std::string();
     return write_atomically(job.plan.file, job.options.resume ? Overwrite::Yes : job.options.write.overwrite,
-                            write);
+                            [&](const fs::path& temporary) -> Result<void> {
+                                C2C_CHECK(write(temporary));
+                                return xmp.empty() ? Result<void>() : stamp(temporary, job.plan.file, xmp);
+                            });
 }
 
 std::vector<std::int64_t> frame_times(const SequencePlan& plan) {
@@ -113,8 +120,13 @@ std::vector<std::int64_t> frame_times(const SequencePlan& plan) {
 
 VideoOptions movie_options(const Job& job) {
     VideoOptions movie = job.options.movie;
-    if (job.options.write.provenance)
-        movie.comment = job.options.write.provenance->description;
+    if (const auto& provenance = job.options.write.provenance) {
+        movie.comment = provenance->description;
+        if (provenance->generated) // Matroska has no place for XMP
+            movie.comment += ". IPTC digital source type: compositeWithTrainedAlgorithmicMedia";
+        if (!provenance->usage_terms.empty()) // a container has no field of its own for them
+            movie.comment += ". " + provenance->usage_terms;
+    }
     const SequencePlan& plan = job.plan;
     if (!plan.source.video)
         return movie;

@@ -377,10 +377,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>{stem} Name des Fotos, {age} oder {age:03} das Alter, {face} Nummer des Gesichts, {ext} die Endung des Formats</translation>
     </message>
     <message>
-        <source>Names of the files</source>
-        <translation>Namen der Dateien</translation>
-    </message>
-    <message>
         <source>Keep the photo&apos;s metadata</source>
         <translation>Metadaten des Fotos behalten</translation>
     </message>
@@ -461,10 +457,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>Dieses Alter (%1)</translation>
     </message>
     <message>
-        <source>The model %1 is for research only: what it makes is not for commercial use. The files say so in their metadata.</source>
-        <translation>Das Modell %1 ist nur für die Forschung: was es erzeugt, darf nicht kommerziell genutzt werden. Die Metadaten der Dateien sagen das.</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -525,6 +517,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>The photo carries Content Credentials. They do not survive the change: the files are marked as made with AI, not signed.</source>
         <translation>Das Foto trägt Content Credentials. Sie überstehen die Änderung nicht: die Dateien werden als mit KI gemacht gekennzeichnet, nicht signiert.</translation>
+    </message>
+    <message>
+        <source>The files say so in their metadata.</source>
+        <translation>Die Dateien sagen das in ihren Metadaten.</translation>
     </message>
 </context>
 <context>
@@ -904,13 +900,17 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>Only pictures and files of this computer can be dropped here.</source>
         <translation>Hierher lassen sich nur Bilder und Dateien dieses Rechners ziehen.</translation>
     </message>
+    <message>
+        <source>The file says so in its metadata.</source>
+        <translation>Die Datei sagt das in ihren Metadaten.</translation>
+    </message>
+    <message>
+        <source>A copied picture carries no metadata: say so where you paste it.</source>
+        <translation>Ein kopiertes Bild trägt keine Metadaten: Sagen Sie es dort, wo Sie es einfügen.</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::MessageBar</name>
-    <message>
-        <source>Message</source>
-        <translation>Meldung</translation>
-    </message>
     <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
@@ -948,10 +948,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>A folder …</source>
         <translation>Ein Ordner …</translation>
-    </message>
-    <message>
-        <source>What the folder holds</source>
-        <translation>Was der Ordner enthält</translation>
     </message>
     <message>
         <source>Folder of a model</source>
@@ -1039,6 +1035,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <source>All of it on the graphics card</source>
         <translation>Ganz auf der Grafikkarte</translation>
     </message>
+    <message>
+        <source>The model %1 is for research only: what it makes is not for commercial use.</source>
+        <translation>Das Modell %1 ist nur für die Forschung: was es erzeugt, darf nicht kommerziell genutzt werden.</translation>
+    </message>
 </context>
 <context>
     <name>c2c::ui::PhotoPanel</name>
@@ -1081,6 +1081,34 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>It carries Content Credentials. They do not survive the change: the export is marked, not signed.</source>
         <translation>Es trägt Content Credentials. Sie überleben die Änderung nicht: das Ergebnis ist gekennzeichnet, nicht signiert.</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>Objektiv</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>Aufgenommen</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>GPS position stored</source>
+        <translation>GPS-Position gespeichert</translation>
+    </message>
+    <message>
+        <source>Not stored</source>
+        <translation>Nicht gespeichert</translation>
     </message>
 </context>
 <context>
@@ -1185,10 +1213,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
         <translation>&amp;Ordner …</translation>
     </message>
     <message>
-        <source>Names of the files</source>
-        <translation>Namen der Dateien</translation>
-    </message>
-    <message>
         <source>Write nothing</source>
         <translation>Nichts schreiben</translation>
     </message>
@@ -1279,6 +1303,10 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
     <message>
         <source>Stopped; the same again makes the rest.</source>
         <translation>Angehalten; noch einmal dasselbe erzeugt den Rest.</translation>
+    </message>
+    <message>
+        <source>The frames say so in their metadata.</source>
+        <translation>Die Bilder sagen das in ihren Metadaten.</translation>
     </message>
 </context>
 <context>
@@ -1492,10 +1520,6 @@ Ersetzen: das Gesicht ist das Bild des Modells.</translation>
 </context>
 <context>
     <name>c2c::ui::StatusPanel</name>
-    <message>
-        <source>State of the picture</source>
-        <translation>Stand des Bildes</translation>
-    </message>
     <message>
         <source>Looks like</source>
         <translation>Sieht aus wie</translation>

@@ -1,3 +1,4 @@
+#include "core/image/describe.h"
 #include "tests/image/make.h"
 
 #include <exiv2/exiv2.hpp>
@@ -264,4 +265,37 @@ TEST_CASE("Several threads read and write metadata at once") {
         thread.join();
     CHECK(failures == std::vector<int>(4, 0));
     CHECK(bytes_of(dir / "0_0.jpg").size() > 1000);
+}
+
+TEST_CASE("What the camera noted is told in words, and of the place only that there is one") {
+    TempDir dir;
+    dress(dir / "photo.jpg");
+    Taken shot = taken(value(read_photo(dir / "photo.jpg")).metadata);
+    CHECK(shot.camera == "Cameramaker");
+    CHECK(shot.date == "2020:02:02 10:11:12");
+    CHECK(shot.place);
+    CHECK((shot.lens + shot.exposure).empty());
+
+    fs::copy_file(photo("man_38.jpg"), dir / "other.jpg");
+    {
+        const auto image = opened(dir / "other.jpg");
+        Exiv2::ExifData& tags = image->exifData();
+        tags["Exif.Image.Make"] = "Maker ";
+        tags["Exif.Image.Model"] = "Maker\tModel 5\x1b[2J";
+        tags["Exif.Photo.LensModel"] = std::string(5000, 'x');
+        tags["Exif.Photo.ExposureTime"] = "1/125";
+        tags["Exif.Photo.FNumber"] = "28/10";
+        tags["Exif.Photo.ISOSpeedRatings"] = std::uint16_t(400);
+        tags["Exif.Photo.FocalLength"] = "0/0";        // no number
+        tags["Exif.GPSInfo.GPSVersionID"] = "2 3 0 0"; // a camera that found no satellite
+        image->writeMetadata();
+    }
+    shot = taken(value(read_photo(dir / "other.jpg")).metadata);
+    CHECK(shot.camera == "Maker Model 5 [2J");
+    CHECK(shot.lens.size() == 100);
+    CHECK(shot.exposure == "1/125 s, F2.8, ISO 400");
+    CHECK_FALSE(shot.place);
+
+    CHECK(taken({.exif = {1, 2, 3}, .iptc = {}, .xmp = {}}).camera.empty()); // damaged
+    CHECK(taken({.exif = {}, .iptc = {}, .xmp = "exif:GPSLatitude=\"48,51.5N\""}).place);
 }

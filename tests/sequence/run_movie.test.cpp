@@ -1,5 +1,8 @@
 #include "tests/sequence/rig.h"
 
+#include <fstream>
+#include <iterator>
+
 using namespace c2c;
 using namespace c2c::test;
 
@@ -107,4 +110,26 @@ TEST_CASE("an animated WebP and a GIF: every frame, at its time, and what resume
     shard.plan.output = (folder / "b.gif").string();
     shard.plan.shard = Shard{1, 2};
     CHECK(make(shard).error().kind == ErrorKind::Usage);
+}
+
+TEST_CASE("a loop and a movie say how they were made, and still play", "[run]") {
+    const TempDir folder;
+    for (const char* name : {"a.webp", "a.gif", "a.mp4", "a.mov"}) {
+        INFO(name);
+        Job job = photo_job(folder.path(), "1:30,3:40");
+        job.plan.output = (folder / name).string();
+        job.run.write.provenance = Provenance{true, "Cradle2Cane", "a test", "For tests only"};
+        CHECK(value(make(job)).written == 3);
+        std::ifstream stream(folder / name, std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+        CHECK(bytes.find("compositeWithTrainedAlgorithmicMedia") != bytes.npos);
+        CHECK(bytes.find("UsageTerms") != bytes.npos);
+    }
+    for (const char* name : {"a.mp4", "a.mov"}) {
+        auto reader = value(VideoReader::open(folder / name));
+        int count = 0;
+        while (value(reader.next(false)))
+            ++count;
+        CHECK(count == 3);
+    }
 }

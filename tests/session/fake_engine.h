@@ -24,8 +24,18 @@ struct Script {
 
     std::atomic<int> draft_ms = 0, settle_ms = 0, measure_ms = 0, open_ms = 0, export_ms = 0, model_ms = 0;
     std::atomic<int> faces = 1, small_faces = 0, more_faces_ms = 0;
-    std::atomic<bool> short_of_memory = false, content_credentials = false;
+    std::atomic<bool> short_of_memory = false, content_credentials = false, research_only = false;
     std::function<std::optional<Error>(const Call&)> fails; ///< set before the engine runs
+    std::function<void(ui::PhotoInfo&)> describes;          ///< set before a photo is opened
+
+    ExportOptions exported() const { ///< how the last picture was
+        const std::lock_guard lock(mutex_);
+        return exported_;
+    }
+    void set_exported(const ExportOptions& options) {
+        const std::lock_guard lock(mutex_);
+        exported_ = options;
+    }
 
     std::vector<Call> calls() const {
         const std::lock_guard lock(mutex_);
@@ -49,6 +59,7 @@ struct Script {
   private:
     mutable std::mutex mutex_;
     std::vector<Call> calls_;
+    ExportOptions exported_;
 };
 
 /// Ages by tinting the face: red is the age, green the pass, blue the face, so that a test can read from a
@@ -72,6 +83,7 @@ class FakeEngine : public ui::Engine {
         model.folder = choice.folder;
         model.name = choice.folder.empty() ? QStringLiteral("fake") : QStringLiteral("other");
         model.hash = model.name;
+        model.commercial_use = !script_->research_only;
         return model;
     }
 
@@ -89,6 +101,8 @@ class FakeEngine : public ui::Engine {
             if (opened.pixels.isNull())
                 return fail(ErrorKind::Input, "{} is not a picture; choose another file.", photo.string());
         }
+        if (script_->describes)
+            script_->describes(opened.info);
         opened.info.width = opened.pixels.width();
         opened.info.height = opened.pixels.height();
         pixels_ = opened.pixels;
@@ -138,7 +152,8 @@ class FakeEngine : public ui::Engine {
     }
 
     Result<void> export_photo(const Look&, double age, const std::filesystem::path& target,
-                              const ExportOptions&, const StopToken& stop) override {
+                              const ExportOptions& options, const StopToken& stop) override {
+        script_->set_exported(options);
         C2C_CHECK(pretend("export", age, script_->export_ms, stop));
         QFile file(QFile::decodeName(target.c_str()));
         if (!file.open(QIODevice::WriteOnly))

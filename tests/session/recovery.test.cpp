@@ -55,6 +55,7 @@ TEST_CASE("After kill -9 the session is offered, whole, after a good end it is n
         good.save(work());
         good.wait();
         REQUIRE(recovery.found().empty()); // its program is alive
+        REQUIRE(recovery.photos().contains("/photos/a.jpg"));
     }
     REQUIRE(recovery.found().empty());
     std::ofstream(folder / "torn.c2c") << "{\"cradle2cane_ses";

@@ -43,7 +43,7 @@ TEST_CASE("the play head tells its age, and the dialog the command line") {
     CHECK(line_of(dialog).startsWith(QStringLiteral("cradle2cane-cli sequence ")));
     CHECK(line_of(dialog).contains(QStringLiteral("--curve 1:20,11:30")));
     CHECK(line_of(dialog).contains(QStringLiteral("'"))); // #### is a comment in a shell
-    const QString shown = named<QLabel>(dialog, "Names of the files")->text();
+    const QString shown = dialog.findChild<QLabel*>(QStringLiteral("names"))->text();
     CHECK(shown.contains(QStringLiteral("a.1001.png")));
     CHECK(shown.contains(QStringLiteral("a.1011.png")));
 
@@ -108,7 +108,7 @@ TEST_CASE("a plate's frames carry the curve, and need no photo in the window") {
     named<QLineEdit>(dialog, "Names")->setText(QString::fromStdString((rig.home / "a.####.png").string()));
     dialog.set_input(QString::fromStdString((rig.home / "plate").string()));
     CHECK(curve_text(dialog.curve().curve()) == "101:20,150:80");
-    CHECK(named<QLabel>(dialog, "Names of the files")->text().contains(QStringLiteral("a.0101.png")));
+    CHECK(dialog.findChild<QLabel*>(QStringLiteral("names"))->text().contains(QStringLiteral("a.0101.png")));
     const QStringList list = dialog.arguments(&problem);
     CHECK(list.contains(QStringLiteral("101:20,150:80")));
     CHECK_FALSE(list.contains(QStringLiteral("--from"))); // the age is measured over the plate

@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/eval/meters.h"
 #include "core/image/color.h"
+#include "core/image/describe.h"
 #include "core/image/pixels.h"
 #include "core/image/read.h"
 #include "core/image/resample.h"
@@ -88,6 +89,13 @@ PhotoInfo info_of(const Photo& photo, const fs::path& path) {
     info.metadata =
         !photo.metadata.exif.empty() || !photo.metadata.iptc.empty() || !photo.metadata.xmp.empty();
     info.content_credentials = photo.has_content_credentials;
+    const Taken shot = taken(photo.metadata);
+    info.camera = QString::fromStdString(shot.camera);
+    info.lens = QString::fromStdString(shot.lens);
+    info.exposure = QString::fromStdString(shot.exposure);
+    info.taken =
+        QDateTime::fromString(QString::fromStdString(shot.date), QStringLiteral("yyyy:MM:dd HH:mm:ss"));
+    info.place = shot.place;
     return info;
 }
 

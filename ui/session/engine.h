@@ -7,6 +7,7 @@
 #include "core/replay/export_options.h"
 #include "core/replay/session_file.h"
 
+#include <QDateTime>
 #include <QImage>
 #include <QString>
 
@@ -27,6 +28,9 @@ struct PhotoInfo {
     int width = 0, height = 0;
     QString format, depth, profile; ///< in words: "JPEG", "8 bit", "Adobe RGB (1998)"
     bool alpha = false, metadata = false, content_credentials = false;
+    QString camera, lens, exposure; ///< empty where the camera noted nothing
+    QDateTime taken;
+    bool place = false; ///< the metadata has coordinates
 };
 
 struct OpenedPhoto {

@@ -107,6 +107,16 @@ std::vector<Recovery::Found> Recovery::found() const {
     return found;
 }
 
+std::set<fs::path> Recovery::photos() const {
+    std::set<fs::path> photos;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored))
+        if (entry.path().extension() == ".c2c")
+            if (const auto session = read_session(entry.path()))
+                photos.insert(session->photo);
+    return photos;
+}
+
 void Recovery::discard(const Found& found) {
     std::error_code ignored;
     fs::remove(found.file, ignored);

@@ -6,6 +6,7 @@
 #include <QObject>
 
 #include <memory>
+#include <set>
 
 namespace c2c::ui {
 
@@ -24,6 +25,8 @@ class Recovery {
     /// Sessions whose program is no longer there, newest first; damaged files are removed.
     std::vector<Found> found() const;
     static void discard(const Found& found);
+    /// That a session here works on, those of programs that run too.
+    std::set<std::filesystem::path> photos() const;
 
     /// Written on a thread of the pool; a newer call replaces one that has not begun.
     void save(const SessionFile& session);

@@ -107,8 +107,8 @@ void AdjustPanel::build_result() {
 void AdjustPanel::build_protect() {
     auto* section = new Section(tr("Leave alone"), QStringLiteral("protect"));
     eyes_ = new QCheckBox(tr("Eyes"));
+    hair_ = new QCheckBox(tr("Hair")); // Tab goes as they are made: by rows
     lips_ = new QCheckBox(tr("Teeth"));
-    hair_ = new QCheckBox(tr("Hair"));
     clothes_ = new QCheckBox(tr("Clothes"));
     paint_ = new QPushButton(tr("Paint"));
     erase_ = new QPushButton(tr("Erase"));

@@ -168,16 +168,14 @@ void AgeStrip::draw_cells(QPainter& painter) const {
         const QRectF box = cell(age);
         const bool current = std::abs(age - age_) < .05;
         if (const QImage* image = picture_of(age * 10)) {
-            painter.setOpacity(current || (hovered_ && box.contains(*hovered_)) ? 1 : .86);
-            draw_rounded(painter, *image, box, 5);
-            painter.setOpacity(1);
+            draw_rounded(painter, *image, box, 5); // all alike: a faded one reads as another tone of skin
         } else {
             painter.setPen(Qt::NoPen);
             painter.setBrush(c.dark ? c.raised.darker(112) : QColor(0xe6e7e9));
             painter.drawRoundedRect(box, 5, 5);
         }
-        if (current) {
-            painter.setPen(QPen(c.accent, 2));
+        if (current || (hovered_ && box.contains(*hovered_))) {
+            painter.setPen(QPen(current ? c.accent : c.dim, 2));
             painter.setBrush(Qt::NoBrush);
             painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 6, 6);
         }

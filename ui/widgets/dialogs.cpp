@@ -71,6 +71,7 @@ AboutDialog::AboutDialog(const Session& session, QWidget* parent) : QDialog(pare
     auto* text = new QTextBrowser;
     text->setOpenExternalLinks(true);
     text->setFrameShape(QFrame::NoFrame);
+    text->setAccessibleName(windowTitle());
     QString body =
         tr("# Cradle2Cane %1\n\nOne photo, every age from 0 to 100, on your own computer. Nothing is sent "
            "anywhere.\n\nApache License 2.0. Built on Qt, LibTorch, OpenCV, dlib, OpenImageIO, Exiv2 and "

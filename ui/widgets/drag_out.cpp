@@ -1,6 +1,7 @@
 #include "ui/widgets/drag_out.h"
 
 #include "core/sequence/names.h"
+#include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
 
 #include <QApplication>
@@ -8,7 +9,6 @@
 #include <QDrag>
 #include <QMimeData>
 #include <QMouseEvent>
-#include <QStandardPaths>
 #include <QUrl>
 
 namespace c2c::ui {
@@ -33,12 +33,13 @@ void DragOut::mousePressEvent(QMouseEvent* event) {
                      QStringLiteral(".exr"), QStringLiteral(".webp")}
              .contains(suffix))
         suffix = QStringLiteral(".jpg");
-    const QString folder =
-        QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + QStringLiteral("/dragged");
+    const QString folder = text_of(cache_folder() / "dragged");
     QDir().mkpath(folder);
     file_ = path_of(folder) / expand_name("{stem}_age{age:03}" + suffix.toStdString(),
                                           {.stem = source.stem().string(), .age = session_.age()});
-    batch_ = session_.export_ages({{session_.age(), file_}}, {.overwrite = true});
+    ExportOptions options = ExportDialog::kept_options();
+    options.overwrite = true;
+    batch_ = session_.export_ages({{session_.age(), file_}}, options);
     setCursor(Qt::BusyCursor);
 }
 
@@ -66,7 +67,8 @@ void DragOut::maybe_start() {
     drag->setMimeData(mime);
     if (const FramePtr& frame = session_.shown())
         drag->setPixmap(QPixmap::fromImage(frame->thumbnail.scaledToWidth(96, Qt::SmoothTransformation)));
-    drag->exec(Qt::CopyAction);
+    if (drag->exec(Qt::CopyAction) != Qt::IgnoreAction)
+        emit dragged();
 }
 
 } // namespace c2c::ui

@@ -13,6 +13,9 @@ class DragOut : public QToolButton {
   public:
     explicit DragOut(Session& session, QWidget* parent = nullptr);
 
+  signals:
+    void dragged(); ///< and dropped somewhere
+
   protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;

@@ -2,6 +2,7 @@
 
 #include "core/sequence/names.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/info_panels.h"
 
 #include <QDir>
 #include <QFile>
@@ -49,6 +50,7 @@ ExportDialog::ExportDialog(Session& session, QWidget* parent) : QDialog(parent),
     connect(size_, &QSpinBox::valueChanged, this, &ExportDialog::preview);
     connect(overwrite_, &QCheckBox::toggled, this, &ExportDialog::preview);
     connect(&session_, &Session::edit_changed, this, &ExportDialog::preview);
+    connect(&session_, &Session::model_changed, this, &ExportDialog::preview);
     connect(&session_, &Session::photo_changed, this, [this] {
         offer_folder();
         preview();
@@ -110,7 +112,7 @@ void ExportDialog::build() {
     names_->setWordWrap(true);
     names_->setMinimumHeight(fontMetrics().height() * 3 + 6);
     names_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    names_->setAccessibleName(tr("Names of the files"));
+    names_->setObjectName(QStringLiteral("names")); // its words are what a screen reader reads
     metadata_ = new QCheckBox(tr("Keep the photo's metadata"));
     gps_ = new QCheckBox(tr("… and the place where it was taken"));
     delta_ = new QCheckBox(tr("The change alone, beside it"));
@@ -140,6 +142,7 @@ void ExportDialog::build() {
                  in_row({format_, new QLabel(tr("Depth")), bits_, new QLabel(tr("JPEG quality")), quality_}));
     form->addRow(tr("Size"), in_row({size_by_, size_, pixels_}));
     auto* place = new QHBoxLayout;
+    place->setSpacing(8);
     place->addWidget(folder_, 1);
     place->addWidget(browse);
     form->addRow(tr("Folder"), place);
@@ -297,6 +300,14 @@ ExportDialog::Plan ExportDialog::plan() const {
     return plan;
 }
 
+ExportOptions ExportDialog::kept_options() {
+    const QSettings settings;
+    const bool metadata = settings.value(QStringLiteral("export/metadata"), true).toBool();
+    return {.jpeg_quality = settings.value(QStringLiteral("export/quality"), 95).toInt(),
+            .keep_metadata = metadata,
+            .keep_gps = metadata && settings.value(QStringLiteral("export/gps"), false).toBool()};
+}
+
 ExportOptions ExportDialog::options() const {
     return {.jpeg_quality = quality_->value(),
             .bits = bits_->currentData().toInt(),
@@ -329,14 +340,9 @@ void ExportDialog::preview() {
         else if (i == 2)
             lines.back() += QStringLiteral("  …");
     names_->setText(lines.join(QLatin1Char('\n')));
-    const auto& model = session_.model();
-    const bool research = model && !model->commercial_use;
     QStringList notes;
-    if (research)
-        notes
-            << tr("The model %1 is for research only: what it makes is not for commercial use. The files say "
-                  "so in their metadata.")
-                   .arg(model->name);
+    if (const QString research = ModelPanel::research_note(session_); !research.isEmpty())
+        notes << research + QLatin1Char(' ') + tr("The files say so in their metadata.");
     if (session_.picture() && session_.picture()->info.content_credentials)
         notes << tr("The photo carries Content Credentials. They do not survive the change: the files are "
                     "marked as made with AI, not signed.");

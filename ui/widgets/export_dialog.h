@@ -27,6 +27,8 @@ class ExportDialog : public QDialog {
     };
     Plan plan() const;
     ExportOptions options() const;
+    /// What the settings say of a file that is written without this dialog.
+    static ExportOptions kept_options();
 
   signals:
     void finished_export(int done, int failed, const QString& folder);

@@ -31,10 +31,38 @@ bool may_be_photo(const fs::path& file) {
     return photo_suffixes().contains(text_of(file.extension()).mid(1).toLower());
 }
 
+fs::path cache_folder() {
+    return path_of(QStandardPaths::writableLocation(QStandardPaths::CacheLocation));
+}
+
+bool is_cached(const fs::path& file) {
+    return text_of(file).startsWith(text_of(cache_folder()) + QLatin1Char('/'));
+}
+
+void clean_cache(const fs::path& cache, const std::set<fs::path>& keep, fs::file_time_type then) {
+    std::error_code ignored; // what cannot be removed now may be the next time
+    for (const char* folder : {"dragged", "pasted"})
+        for (const auto& entry : fs::directory_iterator(cache / folder, ignored))
+            if (entry.is_regular_file(ignored) && entry.last_write_time(ignored) < then &&
+                !keep.contains(entry.path()))
+                fs::remove(entry.path(), ignored);
+}
+
+Result<void> keep_session(SessionFile session, const fs::path& file) {
+    if (is_cached(session.photo)) {
+        const fs::path beside = file.parent_path() / session.photo.filename();
+        std::error_code error;
+        fs::copy_file(session.photo, beside, fs::copy_options::skip_existing, error);
+        if (error)
+            return fail(ErrorKind::Output, "{} cannot be written: {}.", beside.string(), error.message());
+        session.photo = beside;
+    }
+    return write_session(session, file);
+}
+
 fs::path folder_beside(const fs::path& photo) {
     const QString folder = text_of(photo.parent_path());
-    const QString cache = QStandardPaths::writableLocation(QStandardPaths::CacheLocation);
-    if (!folder.startsWith(cache) && QFileInfo(folder).isWritable())
+    if (!is_cached(photo) && QFileInfo(folder).isWritable())
         return photo.parent_path();
     const QString pictures = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
     return path_of(QFileInfo(pictures).isDir() ? pictures : QDir::homePath());

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <vector>
 
 class QObject;
@@ -25,6 +26,17 @@ std::vector<std::filesystem::path> photos_in(const std::vector<std::filesystem::
 
 /// What was dropped or pasted, as local files.
 std::vector<std::filesystem::path> files_of(const QMimeData& data);
+
+/// Where we keep files that may be lost; "pasted" and "dragged" in it are what the window leaves there.
+std::filesystem::path cache_folder();
+bool is_cached(const std::filesystem::path& file);
+
+/// Removes what the window left in the cache before `then`, but for what `keep` names.
+void clean_cache(const std::filesystem::path& cache, const std::set<std::filesystem::path>& keep,
+                 std::filesystem::file_time_type then);
+
+/// Writes a session, and beside it its photo where that lies in our cache, which is no place to keep one.
+Result<void> keep_session(SessionFile session, const std::filesystem::path& file);
 
 /// Where pictures made of a photo are proposed to go: beside it, but not into our cache (a pasted photo) nor
 /// where nothing can be written (the sample).

@@ -18,8 +18,9 @@ QLabel* value_row(QFormLayout* form, const QString& name) {
     title->setProperty("dim", true);
     auto* value = new QLabel(QStringLiteral("–"));
     value->setWordWrap(true);
+    value->setTextFormat(Qt::PlainText); // it may come from a file
     value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    value->setAccessibleName(name);
+    title->setBuddy(value);
     form->addRow(title, value);
     return value;
 }
@@ -46,12 +47,17 @@ QLabel* note_below(QWidget* widget) {
 } // namespace
 
 PhotoPanel::PhotoPanel(Session& session, QWidget* parent) : QWidget(parent), session_(session) {
-    QFormLayout* form = form_in(this);
-    file_ = value_row(form, tr("File"));
-    size_ = value_row(form, tr("Size"));
-    format_ = value_row(form, tr("Format"));
-    profile_ = value_row(form, tr("Profile"));
-    faces_ = value_row(form, tr("Faces"));
+    form_ = form_in(this);
+    file_ = value_row(form_, tr("File"));
+    size_ = value_row(form_, tr("Size"));
+    format_ = value_row(form_, tr("Format"));
+    profile_ = value_row(form_, tr("Profile"));
+    camera_ = value_row(form_, tr("Camera"));
+    lens_ = value_row(form_, tr("Lens"));
+    taken_ = value_row(form_, tr("Taken"));
+    exposure_ = value_row(form_, tr("Exposure"));
+    place_ = value_row(form_, tr("Place"));
+    faces_ = value_row(form_, tr("Faces"));
     notes_ = note_below(this);
     connect(&session, &Session::photo_changed, this, &PhotoPanel::refresh);
     connect(&session, &Session::faces_changed, this, &PhotoPanel::refresh);
@@ -60,9 +66,21 @@ PhotoPanel::PhotoPanel(Session& session, QWidget* parent) : QWidget(parent), ses
 
 void PhotoPanel::refresh() {
     const PicturePtr& picture = session_.picture();
+    const PhotoInfo info = picture ? picture->info : PhotoInfo{};
+    const auto show = [this](QLabel* value, const QString& text) {
+        value->setText(text);
+        form_->setRowVisible(value, !text.isEmpty());
+    };
+    show(camera_, info.camera);
+    show(lens_, info.lens);
+    show(taken_, info.taken.isValid() ? locale().toString(info.taken, QLocale::ShortFormat) : QString());
+    QString exposure = info.exposure; // broken after a comma, not between a number and its unit
+    exposure.replace(QLatin1Char(' '), QChar(QChar::Nbsp))
+        .replace(QStringLiteral(",\u00a0"), QStringLiteral(", "));
+    show(exposure_, exposure);
+    show(place_, info.place ? tr("GPS position stored") : info.metadata ? tr("Not stored") : QString());
     if (!picture)
         return notes_->setText(tr("No photo is open."));
-    const PhotoInfo& info = picture->info;
     file_->setText(QFile::decodeName(info.path.filename().c_str()));
     file_->setToolTip(QFile::decodeName(info.path.c_str()));
     size_->setText(tr("%1 × %2 (%3 MP)")
@@ -153,6 +171,13 @@ void ModelPanel::remember(const ModelChoice& choice) {
     settings.setValue(QStringLiteral("model/folder"), text_of(choice.folder));
     settings.setValue(QStringLiteral("model/device"), QString::fromStdString(choice.device));
     settings.setValue(QStringLiteral("model/precision"), QString::fromStdString(choice.precision));
+}
+
+QString ModelPanel::research_note(const Session& session) {
+    const auto& model = session.model();
+    if (!model || model->commercial_use)
+        return {};
+    return tr("The model %1 is for research only: what it makes is not for commercial use.").arg(model->name);
 }
 
 void ModelPanel::ask(const ModelChoice& choice) {

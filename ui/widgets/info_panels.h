@@ -20,7 +20,9 @@ class PhotoPanel : public QWidget {
   private:
     void refresh();
     Session& session_;
-    QLabel *file_, *size_, *format_, *profile_, *faces_, *notes_;
+    QFormLayout* form_;
+    QLabel *file_, *size_, *format_, *profile_, *camera_, *lens_, *taken_, *exposure_, *place_, *faces_,
+        *notes_;
 };
 
 /// Which model is in use, and another one to choose.
@@ -32,6 +34,9 @@ class ModelPanel : public QWidget {
     /// The choice of the last run.
     static ModelChoice remembered();
     static void remember(const ModelChoice& choice);
+
+    /// Said wherever a picture leaves the window: the model is for research only. Empty where it is not.
+    static QString research_note(const Session& session);
 
   signals:
     void choose_requested();

@@ -49,6 +49,18 @@ class ElidedLabel : public QLabel {
     }
 };
 
+/// "33", and "33.4" where the tenth was asked for.
+class AgeBox : public QDoubleSpinBox {
+  public:
+    AgeBox() {
+        setRange(0, 100);
+        setDecimals(1);
+    }
+    QString textFromValue(double age) const override {
+        return locale().toString(age, 'f', age == std::round(age) ? 0 : 1);
+    }
+};
+
 QString years(double age) {
     return QLocale().toString(age, 'f', age == std::round(age) ? 0 : 1);
 }
@@ -145,6 +157,8 @@ QWidget* MainWindow::build_top() {
     connect(panel_button_, &QToolButton::toggled, this, &MainWindow::set_panel_shown);
     row->addWidget(panel_button_);
     drag_out_ = new DragOut(session_);
+    connect(drag_out_, &DragOut::dragged, this,
+            [this] { tell_licence(tr("The file says so in its metadata.")); });
     row->addWidget(drag_out_);
     export_button_ = new QPushButton(tr("Export …"));
     export_button_->setProperty("primary", true);
@@ -192,16 +206,13 @@ QWidget* MainWindow::build_bottom() {
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(18, 8, 18, 10);
     row->setSpacing(14);
-    age_box_ = new QDoubleSpinBox;
-    age_box_->setRange(0, 100);
-    age_box_->setDecimals(0);
+    age_box_ = new AgeBox;
     age_box_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     age_box_->setAlignment(Qt::AlignCenter);
     age_box_->setKeyboardTracking(false);
     age_box_->setAccessibleName(tr("Age asked for"));
     age_box_->setToolTip(tr("Type an age: press A, then a number and Enter"));
     age_box_->setFixedWidth(104);
-    age_box_->setFocusPolicy(Qt::ClickFocus);
     age_box_->setStyleSheet(
         QStringLiteral("QDoubleSpinBox { font-size: 34px; font-weight: 600; border: none; "
                        "background: transparent; padding: 0; }"));
@@ -310,7 +321,6 @@ void MainWindow::refresh_edit() {
     export_button_->setEnabled(face);
     drag_out_->setEnabled(face);
     const QSignalBlocker blocker(age_box_);
-    age_box_->setDecimals(age == std::round(age) ? 0 : 1);
     age_box_->setValue(age);
     const Look& look = session_.look();
     const bool estimated = face && std::abs(look.source_age - session_.faces()[look.face].age) < .06;
@@ -338,8 +348,7 @@ void MainWindow::refresh_photo() {
     if (!session_.picture())
         return title_->clear();
     const auto& path = session_.picture()->info.path;
-    title_->setText(path == sample_photo() ? tr("A sample; drop a photo of your own")
-                                           : text_of(path.filename()));
+    title_->setText(path == sample_ ? tr("A sample; drop a photo of your own") : text_of(path.filename()));
     title_->setToolTip(text_of(path));
     setWindowTitle(QStringLiteral("%1 – Cradle2Cane").arg(text_of(path.filename())));
     rail_->mark(path);

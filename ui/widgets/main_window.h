@@ -9,6 +9,7 @@
 #include <QTimer>
 
 #include <functional>
+#include <set>
 
 class QActionGroup;
 class QDoubleSpinBox;
@@ -37,6 +38,7 @@ class MainWindow : public QMainWindow {
 
     void open(const std::vector<std::filesystem::path>& dropped);
     void offer_recovery(); ///< and, the first time, the sample
+    void tidy_cache();     ///< of what was pasted and dragged out and is of no use any more
     void set_compare(Compare compare);
     void set_panel_shown(bool on);
     void use_screen_profile();                    ///< of the settings, from now on
@@ -100,6 +102,8 @@ class MainWindow : public QMainWindow {
     void show_export();
     void show_sequence();
     void remember(const std::filesystem::path& file);
+    void show_sample();
+    void tell_licence(const QString& more);
     void fill_recent(QMenu* menu);
     void copy_diagnostics(const QString& about);
     void autosave();
@@ -118,7 +122,9 @@ class MainWindow : public QMainWindow {
     FramePtr frame_a_;
     std::vector<Stroke> protect_strokes_; ///< that the canvas shows
     int protect_photo_ = 0, protect_number_ = 0;
-    int screens_ = 0; ///< that were asked for their profile
+    int screens_ = 0;                 ///< that were asked for their profile
+    std::filesystem::path sample_;    ///< that we showed; a user's file may be the very same one
+    std::set<QString> told_licences_; ///< each is said once
 
     Canvas* canvas_ = nullptr;
     AgeStrip* strip_ = nullptr;

@@ -113,7 +113,7 @@ void MainWindow::build_menus() {
     add(help, tr("&Keys\t?"), {}, Nothing, [this] { show_shortcuts(); });
     add(help, tr("Copy &diagnostics"), {}, Nothing, [this] { copy_diagnostics({}); });
     add(help, tr("Show the &sample photo"), {}, Nothing, [this] {
-        session_.open(sample_photo());
+        show_sample();
     })->setVisible(!sample_photo().empty());
     add(help, tr("&About Cradle2Cane"), {}, Nothing, [this] { show_about(); });
 }
@@ -265,7 +265,6 @@ void MainWindow::set_panel_shown(bool on) {
 }
 
 void MainWindow::type_age() {
-    age_box_->setDecimals(1); // so that 33.4 can be typed
     age_box_->setFocus(Qt::ShortcutFocusReason);
     age_box_->selectAll();
 }

@@ -6,6 +6,7 @@
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/info_panels.h"
 #include "ui/widgets/photo_rail.h"
 #include "ui/widgets/section.h"
 #include "ui/widgets/sequence_dialog.h"
@@ -24,22 +25,22 @@
 #include <QSettings>
 #include <QStandardPaths>
 
+#include <chrono>
+
 namespace c2c::ui {
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr int most_recent = 10;
-
-QString cache_folder() {
-    return QStandardPaths::writableLocation(QStandardPaths::CacheLocation);
-}
+constexpr auto cached_for = std::chrono::hours(24 * 7);
 
 } // namespace
 
 void MainWindow::open(const std::vector<fs::path>& dropped) {
     if (dropped.empty())
         return;
+    sample_.clear();
     in_background(
         this, [dropped] { return photos_in(dropped); },
         [this, dropped](const std::vector<fs::path>& photos) {
@@ -86,7 +87,7 @@ void MainWindow::save_session() {
     if (target.extension() != ".c2c")
         target += ".c2c";
     in_background(
-        this, [snapshot = session_.snapshot(), target] { return write_session(snapshot, target); },
+        this, [snapshot = session_.snapshot(), target] { return keep_session(snapshot, target); },
         [this, target, snapshot = session_.snapshot()](const Result<void>& written) {
             if (written) {
                 remember(target);
@@ -142,7 +143,7 @@ void MainWindow::take(const QMimeData& mime, const QString& if_nothing) {
 
 /// It becomes a file, so that everything else, recovery too, works on it as on any other photo.
 void MainWindow::keep_and_open(const QImage& image) {
-    const QString folder = cache_folder() + QStringLiteral("/pasted");
+    const QString folder = text_of(cache_folder() / "pasted");
     const QString file =
         QStringLiteral("%1/pasted_%2.png")
             .arg(folder, QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd_hhmmss_zzz")));
@@ -167,7 +168,18 @@ void MainWindow::copy() {
     in_background(
         this,
         [picture = session_.picture(), frame = session_.shown()] { return composed(*picture, frame.get()); },
-        [](const QImage& image) { QGuiApplication::clipboard()->setImage(image); });
+        [this, aged = session_.shown() != nullptr](const QImage& image) {
+            QGuiApplication::clipboard()->setImage(image);
+            if (aged)
+                tell_licence(tr("A copied picture carries no metadata: say so where you paste it."));
+        });
+}
+
+void MainWindow::tell_licence(const QString& more) {
+    const QString research = ModelPanel::research_note(session_);
+    const QString text = research + QLatin1Char(' ') + more;
+    if (!research.isEmpty() && told_licences_.insert(text).second)
+        messages_->add({MessageBar::Kind::Note, text});
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -227,8 +239,35 @@ void MainWindow::offer_recovery() {
     const bool first = !settings.value(QStringLiteral("started_before"), false).toBool();
     settings.setValue(QStringLiteral("started_before"), true);
     if (first && !session_.opening() && !session_.picture())
-        if (const fs::path sample = sample_photo(); !sample.empty())
-            session_.open(sample);
+        show_sample();
+}
+
+void MainWindow::show_sample() {
+    const fs::path sample = sample_photo();
+    if (sample.empty())
+        return;
+    sample_ = sample;
+    session_.open(sample);
+}
+
+void MainWindow::tidy_cache() {
+    std::vector<fs::path> recent;
+    for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList())
+        recent.push_back(path_of(file));
+    in_background(
+        this,
+        [cache = cache_folder(), restored = recovery_.photos(), recent] {
+            std::set<fs::path> keep = restored;
+            for (const fs::path& file : recent) {
+                keep.insert(file);
+                if (file.extension() == ".c2c")
+                    if (const auto session = read_session(file))
+                        keep.insert(session->photo);
+            }
+            clean_cache(cache, keep, fs::file_time_type::clock::now() - cached_for);
+            return true;
+        },
+        [](bool) {});
 }
 
 void MainWindow::show_deferred(Task task) {

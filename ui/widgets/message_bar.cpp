@@ -2,6 +2,7 @@
 
 #include "ui/widgets/theme.h"
 
+#include <QAccessible>
 #include <QHBoxLayout>
 
 #include <algorithm>
@@ -14,7 +15,6 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent) {
     label_->setWordWrap(true);
     label_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     label_->setTextFormat(Qt::PlainText);
-    label_->setAccessibleName(tr("Message"));
     more_ = new QLabel;
     more_->setProperty("dim", true);
     action_ = new QToolButton;
@@ -59,6 +59,8 @@ void MessageBar::add(Message message) {
     if (!known)
         messages_.push_back(std::move(message));
     show_first();
+    QAccessibleEvent said(label_, QAccessible::Alert); // who does not see the bar hears of it
+    QAccessible::updateAccessibility(&said);
 }
 
 void MessageBar::remove(const QString& text) {

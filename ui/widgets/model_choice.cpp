@@ -145,7 +145,6 @@ ModelBox::ModelBox(QWidget* parent) : QWidget(parent) {
     words_->setWordWrap(true);
     words_->setProperty("dim", true);
     words_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    words_->setAccessibleName(tr("What the folder holds"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);

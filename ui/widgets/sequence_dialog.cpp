@@ -2,6 +2,7 @@
 
 #include "ui/widgets/curve_panel.h"
 #include "ui/widgets/files.h"
+#include "ui/widgets/info_panels.h"
 
 #include <QClipboard>
 #include <QComboBox>
@@ -88,7 +89,9 @@ void SequenceDialog::build() {
     names_->setWordWrap(true);
     names_->setMinimumHeight(2 * fontMetrics().lineSpacing());
     names_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    names_->setAccessibleName(tr("Names of the files"));
+    names_->setObjectName(QStringLiteral("names")); // its words are what a screen reader reads
+    licence_ = new QLabel;
+    licence_->setWordWrap(true);
     existing_ = new QComboBox; // in the order of Existing
     existing_->addItems({tr("Write nothing"), tr("Keep what fits, make the rest"), tr("Start over")});
     more_ = new QLineEdit;
@@ -135,6 +138,7 @@ void SequenceDialog::build() {
     column->addLayout(faces);
     column->addWidget(curve_, 1);
     column->addLayout(form);
+    column->addWidget(licence_);
     column->addWidget(progress_);
     column->addLayout(row(state_, {stop_, start_}));
     resize(820, 780);
@@ -198,6 +202,7 @@ void SequenceDialog::connect_all() {
     });
     connect(&counter_, &QProcess::finished, this, &SequenceDialog::movie_counted);
     connect(&session_, &Session::edit_changed, this, &SequenceDialog::preview);
+    connect(&session_, &Session::model_changed, this, &SequenceDialog::preview);
     connect(&session_, &Session::photo_changed, this, [this] {
         if (read_.isEmpty())
             read_input();
@@ -362,6 +367,9 @@ void SequenceDialog::preview() {
     start_->setEnabled(planned && !running);
     command_->setText(planned ? shell_line(arguments_of(request(), session_)) : QString());
     command_->setCursorPosition(0);
+    const QString research = ModelPanel::research_note(session_);
+    licence_->setText(research + QLatin1Char(' ') + tr("The frames say so in their metadata."));
+    licence_->setVisible(!research.isEmpty());
     if (!planned)
         return names_->setText(QString::fromStdString(planned.error().text));
     QString text = told(*planned);

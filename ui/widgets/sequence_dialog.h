@@ -66,7 +66,7 @@ class SequenceDialog : public QDialog {
     QLineEdit *input_, *keys_, *pattern_, *more_, *command_;
     QPushButton *folder_, *movie_, *place_, *copy_, *start_, *stop_;
     QComboBox* existing_;
-    QLabel *names_, *state_;
+    QLabel *names_, *licence_, *state_;
     QProgressBar* progress_;
     QString read_; ///< the input that source_ is of
     std::vector<FaceCurve> curves_;

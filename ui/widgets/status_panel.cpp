@@ -25,7 +25,6 @@ Verdict judge_identity(double cosine) {
 StatusPanel::StatusPanel(QWidget* parent) : QWidget(parent) {
     badge_ = new QLabel;
     badge_->setAlignment(Qt::AlignCenter);
-    badge_->setAccessibleName(tr("State of the picture"));
     activity_ = new QLabel;
     activity_->setProperty("dim", true);
     progress_ = new QProgressBar;
@@ -51,7 +50,7 @@ StatusPanel::StatusPanel(QWidget* parent) : QWidget(parent) {
         title->setProperty("dim", true);
         auto* value = new QLabel(QStringLiteral("–"));
         value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        value->setAccessibleName(name);
+        title->setBuddy(value);
         grid->addWidget(title, at, 0);
         auto* dot = new QLabel;
         dot->setFixedWidth(12);

@@ -119,10 +119,17 @@ QLabel[heading="true"] { font-weight: 600; }
              c.on_accent.name(), c.accent.lighter(110).name(), faint.name());
 }
 
-/// Fusion, but for boxes to tick: its own vanish on a dark ground.
+/// Fusion, but for boxes to tick, whose own vanish on a dark ground, and its pictures on OK and Cancel.
 class Style : public QProxyStyle {
   public:
     Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                  QStyleHintReturn* more) const override {
+        return hint == SH_DialogButtonBox_ButtonsHaveIcons
+                   ? 0
+                   : QProxyStyle::styleHint(hint, option, widget, more);
+    }
 
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                        const QWidget* widget) const override {
