@@ -126,9 +126,13 @@ void put(std::vector<std::byte>& bytes, std::size_t at, float value, DType type)
 
 /// What keeps the networks' numbers in the range that trained ones have. ArcFace's 49 residual blocks would
 /// let them grow to 1e6, of which the identity's token makes an attention of zeros and ones that turns a
-/// difference of 1e-6 into another picture; and its projections would end far below the text's tokens.
+/// difference of 1e-6 into another picture; its projections would end far below the text's tokens; and
+/// latents would be lost in the noise, where trained ones have a deviation of 1 / the scaling factor.
 double gain(std::string_view name) {
-    return name.ends_with(".bn3.weight") ? 0.1 : name.ends_with("fc_out.weight") ? 16 : 1;
+    return name.ends_with(".bn3.weight")               ? 0.1
+           : name.ends_with("fc_out.weight")           ? 16
+           : name.ends_with("encoder.conv_out.weight") ? 20
+                                                       : 1;
 }
 
 /// The numbers of one tensor, spread evenly with the deviation that random_tensor gives it: ten gigabytes of

@@ -30,7 +30,7 @@ from transformers import CLIPModel, CLIPTextModel, CLIPTextModelWithProjection, 
 import make_pipeline_fixture as fixture
 from make_sdxl_fixtures import IResNet
 
-CASES = ["level25", "level75", "no_lora", "svr3", "rotate_paper", "extra"]  # the rest are make_pipeline_fixture's
+CASES = ["level25", "level75", "no_lora", "svr1", "rotate_paper", "extra"]  # the rest are make_pipeline_fixture's
 FLAGS = {"lora": lambda on: [] if on else ["--no-lora"], "svr_n": lambda n: ["--svr", str(n)],
          "rotate": lambda form: ["--rotate", form], "extra": lambda words: ["--prompt", words],
          "vae_sample": lambda on: ["--vae-sample"] if on else [], "gender": lambda gender: ["--gender", gender],
@@ -134,7 +134,8 @@ def ours(cli, folder, work, options):
 
 
 def main(folder, crop, cli, *cases):
-    folder, cases = pathlib.Path(folder), ("base", *(case for case in cases or CASES if case != "base"))
+    folder, cases = pathlib.Path(folder), list(cases or CASES)
+    cases = list(dict.fromkeys(["base", *(fixture.AGAINST[case] for case in cases if case in fixture.AGAINST), *cases]))
     fixture.SIZE = 8 * json.loads((folder / "unet/config.json").read_text())["sample_size"]
     picture = Image.open(crop).convert("RGB").resize((fixture.SIZE, fixture.SIZE), Image.BICUBIC)
     shorts = numpy.asarray(picture).astype(numpy.uint16) * 257
