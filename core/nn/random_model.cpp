@@ -130,7 +130,7 @@ void put(std::vector<std::byte>& bytes, std::size_t at, float value, DType type)
 /// latents would be lost in the noise, where trained ones have a deviation of 1 / the scaling factor.
 double gain(std::string_view name) {
     return name.ends_with(".bn3.weight")               ? 0.1
-           : name.ends_with("fc_out.weight")           ? 16
+           : name.ends_with("fc_out.weight")           ? 4
            : name.ends_with("encoder.conv_out.weight") ? 20
                                                        : 1;
 }
