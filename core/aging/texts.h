@@ -25,7 +25,8 @@ Result<std::string> prompt_bank_key(const ModelFolder& model, const nn::Placemen
 /// bank on disk; the encoders are loaded when a text is in neither.
 class Texts {
   public:
-    /// `bank_key` is prompt_bank_key's; `make_room` is called before the second encoder, the large one, is opened.
+    /// `bank_key` is prompt_bank_key's; `make_room` is called before the second encoder, the large one, is
+    /// opened.
     static Result<std::shared_ptr<Texts>> load(const ModelFolder& model, const nn::Placement& placement,
                                                const std::string& bank_key,
                                                const std::function<void()>& make_room);
