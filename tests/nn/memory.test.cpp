@@ -107,8 +107,8 @@ TEST_CASE("CLIP's feature of a picture in bfloat16 points where that in float do
     std::map<std::string, at::Tensor> halves;
     for (const std::string& name : weights.names())
         halves[name] = weights.tensor(name).to(at::kBFloat16);
-    const at::Tensor rough =
-        value(value(ClipVision::from(config, Weights::from(halves, "halves"), {Device{}, DType::BF16}))(image));
+    const at::Tensor rough = value(
+        value(ClipVision::from(config, Weights::from(halves, "halves"), {Device{}, DType::BF16}))(image));
     const auto cosine = (exact * rough).sum().item<double>();
     INFO("cosine " << cosine);
     CHECK(cosine > 0.999); // Rotate-CLIP turns it by far more
