@@ -263,8 +263,12 @@ void Canvas::draw_side(QPainter& painter, int side, const QRect& dirty) {
     const auto draw_frame = [&](const FramePtr& frame) {
         if (frame && !original_) {
             const QRectF visible = view_.to_photo(QRectF(dirty).translated(-area.topLeft()));
+            painter.save();
+            // At the photo's edge a part of it may be rounded to a pixel more than the whole.
+            painter.setClipRect(view_.to_view(photo).toRect(), Qt::IntersectClip);
             draw_levels(painter, frame->levels, QPointF(frame->rect.x, frame->rect.y),
                         visible.intersected(photo));
+            painter.restore();
         }
     };
     if (compare_ == Compare::Wipe && !original_) {
