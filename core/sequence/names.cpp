@@ -255,16 +255,12 @@ std::optional<NumberedName> numbered_name(const fs::path& file) {
     return name;
 }
 
-namespace {
-
 std::string lower_suffix(const fs::path& file) {
     std::string suffix = file.extension().string();
     std::transform(suffix.begin(), suffix.end(), suffix.begin(),
                    [](unsigned char c) { return std::tolower(c); });
     return suffix;
 }
-
-} // namespace
 
 bool is_movie_name(const fs::path& file) {
     const std::string suffix = lower_suffix(file);

@@ -39,6 +39,8 @@ Result<void> check_name_pattern(std::string_view pattern, NameUse use);
 /// When the output is one file, not numbered pictures.
 enum class WholeFile { None, Movie, Animation };
 
+std::string lower_suffix(const std::filesystem::path& file); ///< ".mp4" of a.MP4
+
 /// A movie's suffix (.mov .mp4 .m4v .mkv .webm) is one; .gif always and .webp without a frame number are an
 /// animation.
 WholeFile whole_file(const std::string& pattern);

@@ -1,7 +1,8 @@
 #include "core/sequence/stamp.h"
 
+#include "core/sequence/names.h"
+
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -12,13 +13,6 @@ namespace c2c {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string lower_suffix(const fs::path& file) {
-    std::string suffix = file.extension().string();
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return suffix;
-}
 
 std::string read_all(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);

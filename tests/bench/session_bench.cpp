@@ -152,15 +152,19 @@ void drive(const std::filesystem::path& photo) {
     until([&] { return session.settled(); });
     std::printf("first settled    %7.0f ms\n", since(start));
 
-    Waits drafts, settled;
-    std::vector<double> cached;
-    for (const double age : {22, 31, 47, 53, 64, 79, 81, 90}) {
+    const auto draft_of = [&](double age) { // painted; the networks' part
         const std::uint64_t before = session.shown()->job.number;
         start = Clock::now();
         session.set_age(age);
         until([&] { return session.shown()->job.number > before; });
         const double pass1 = networks(*session.shown());
         canvas.repaint();
+        return pass1;
+    };
+    Waits drafts, settled;
+    std::vector<double> cached;
+    for (const double age : {22, 31, 47, 53, 64, 79, 81, 90}) {
+        const double pass1 = draft_of(age);
         drafts.add(since(start), pass1);
         until([&] { return session.settled(); });
         canvas.repaint();
@@ -181,12 +185,7 @@ void drive(const std::filesystem::path& photo) {
         if (!test::wait_for([&] { return searching; }, 3000))
             break; // all are found
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        const std::uint64_t before = session.shown()->job.number;
-        start = Clock::now();
-        session.set_age(age);
-        until([&] { return session.shown()->job.number > before; });
-        const double pass1 = networks(*session.shown());
-        canvas.repaint();
+        const double pass1 = draft_of(age);
         interrupting.add(since(start), pass1);
         until([&] { return session.shown()->meters.has_value(); });
     }
