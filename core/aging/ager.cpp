@@ -319,22 +319,6 @@ struct Ager::Impl {
     }
 };
 
-at::Tensor to_tensor(const Image& image) {
-    // A copy: the image may go before the tensor does.
-    return at::from_blob(const_cast<float*>(image.data.data()),
-                         {1, image.height, image.width, image.channels}, at::kFloat)
-        .permute({0, 3, 1, 2})
-        .contiguous();
-}
-
-Image to_image(const at::Tensor& tensor) {
-    const at::Tensor rows = tensor.squeeze(0).permute({1, 2, 0}).contiguous();
-    Image image(static_cast<int>(rows.size(1)), static_cast<int>(rows.size(0)),
-                static_cast<int>(rows.size(2)));
-    std::memcpy(image.data.data(), rows.data_ptr<float>(), image.data.size() * sizeof(float));
-    return image;
-}
-
 Ager::Ager(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Ager::Ager(Ager&&) noexcept = default;
 Ager& Ager::operator=(Ager&&) noexcept = default;

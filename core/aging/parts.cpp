@@ -1,5 +1,7 @@
 #include "core/aging/parts.h"
 
+#include <cstring>
+
 namespace c2c {
 
 Result<nn::Placement> choose_placement(const EngineOptions& options) {
@@ -26,6 +28,22 @@ Result<Svr> choose_svr(const MethodOptions& method, const Svr& own) {
     if (svr.n != -1 && svr.n != 0 && svr.n != 1 && svr.n != 3)
         return fail(ErrorKind::Usage, "SVR over {} images is not known; choose off, 0, 1 or 3.", svr.n);
     return svr;
+}
+
+at::Tensor to_tensor(const Image& image) {
+    // A copy: the image may go before the tensor does.
+    return at::from_blob(const_cast<float*>(image.data.data()),
+                         {1, image.height, image.width, image.channels}, at::kFloat)
+        .permute({0, 3, 1, 2})
+        .contiguous();
+}
+
+Image to_image(const at::Tensor& tensor) {
+    const at::Tensor rows = tensor.squeeze(0).permute({1, 2, 0}).contiguous();
+    Image image(static_cast<int>(rows.size(1)), static_cast<int>(rows.size(0)),
+                static_cast<int>(rows.size(2)));
+    std::memcpy(image.data.data(), rows.data_ptr<float>(), image.data.size() * sizeof(float));
+    return image;
 }
 
 std::string text_of(DType precision) {

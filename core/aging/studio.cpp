@@ -282,9 +282,9 @@ Patch compose(const Subject& subject, const AgedCrop& aged, double amount, Paste
     return paste(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode);
 }
 
-void compose_parts(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode,
+void compose_parts(const PasteContext& paste, const AgedCrop& aged, double amount, PasteMode mode,
                    const std::function<void(const Rect& area, Image changed)>& take) {
-    paste_parts(subject.paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode, take);
+    paste_parts(paste, mode == PasteMode::Replace ? aged.result : aged.change, amount, mode, take);
 }
 
 Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode) {

@@ -113,8 +113,8 @@ Result<std::shared_ptr<const Subject>> with_protect(const Subject& subject, cons
 /// The aged face as a part of the photo (see paste.h). `amount` 0..2, 1 as generated.
 Patch compose(const Subject& subject, const AgedCrop& aged, double amount = 1,
               PasteMode mode = PasteMode::KeepDetail);
-/// The same in parts, for the screen (see paste_parts).
-void compose_parts(const Subject& subject, const AgedCrop& aged, double amount, PasteMode mode,
+/// The same in parts, for the screen (see paste_parts); `paste` is the subject's, or shrunk.
+void compose_parts(const PasteContext& paste, const AgedCrop& aged, double amount, PasteMode mode,
                    const std::function<void(const Rect& area, Image changed)>& take);
 /// What compose adds: sRGB-encoded, signed, of the patch's size.
 Image compose_delta(const Subject& subject, const AgedCrop& aged, double amount = 1,

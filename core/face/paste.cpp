@@ -158,6 +158,28 @@ PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, cons
     return context;
 }
 
+PasteContext shrunk(const PasteContext& context, int level, const Rect& rect, const Image& srgb,
+                    const ColorTransform& color) {
+    const int side = 1 << level;
+    PasteContext small;
+    small.rect = rect;
+    const double k = 1.0 / side, shift = 0.5 * k - 0.5; // pixels are where their middles are
+    small.warp = compose(Warp{{k, 0, shift, 0, k, shift}}, context.warp);
+    small.template_size = context.template_size;
+    small.color = color;
+    small.continuation = context.continuation;
+    small.own = small.srgb = srgb;
+    const auto shrink = [&](const Image& mask) {
+        Image wide(rect.width * side, rect.height * side, 1), out(rect.width, rect.height, 1);
+        as_mat(mask).copyTo(as_mat(wide)(as_rect(moved(context.rect, {rect.x * side, rect.y * side, 0, 0}))));
+        cv::resize(as_mat(wide), as_mat(out), {rect.width, rect.height}, 0, 0, cv::INTER_AREA);
+        return out;
+    };
+    small.mask = shrink(context.mask);
+    small.window = shrink(context.window);
+    return small;
+}
+
 namespace {
 
 /// The model saw the photo through the crop's blur and made its change for that. A photo is crisper: one step

@@ -38,6 +38,11 @@ struct PasteContext {
 PasteContext prepare_paste(const Photo& photo, const ColorTransform& color, const Warp& warp,
                            int template_size, const BlendMask& mask, const RegionMask& protect = {});
 
+/// The same on the photo made 2^level times smaller, for a quick look. `srgb` is the part `rect` of that, in
+/// sRGB by its own values (`color` says so), and holds all that the mask touches.
+PasteContext shrunk(const PasteContext& context, int level, const Rect& rect, const Image& srgb,
+                    const ColorTransform& color);
+
 /// A changed part of the photo, in the photo's own values.
 struct Patch {
     Rect rect;

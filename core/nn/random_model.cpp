@@ -126,24 +126,26 @@ void put(std::vector<std::byte>& bytes, std::size_t at, float value, DType type)
 
 /// What keeps the networks' numbers in the range that trained ones have. ArcFace's 49 residual blocks would
 /// let them grow to 1e6, of which the identity's token makes an attention of zeros and ones that turns a
-/// difference of 1e-6 into another picture; its projections would end far below the text's tokens; and
-/// latents would be lost in the noise, where trained ones have a deviation of 1 / the scaling factor.
-double gain(std::string_view name) {
-    return name.ends_with(".bn3.weight")               ? 0.1
-           : name.ends_with("fc_out.weight")           ? 4
-           : name.ends_with("encoder.conv_out.weight") ? 20
-                                                       : 1;
+/// difference of 1e-6 into another picture; its projections would end far below the text's tokens; that of
+/// CLIP's features, whose 768 numbers have the length 1 together, would hear nothing of them; and latents
+/// would be lost in the noise, where trained ones have a deviation of 1 / the scaling factor.
+double gain(const fs::path& file, std::string_view name) {
+    return name.ends_with(".bn3.weight")                                        ? 0.1
+           : name.ends_with("fc_out.weight")                                    ? 4
+           : file.stem() == "clip_project" && name.ends_with("layers.0.weight") ? 28
+           : name.ends_with("encoder.conv_out.weight")                          ? 20
+                                                                                : 1;
 }
 
 /// The numbers of one tensor, spread evenly with the deviation that random_tensor gives it: ten gigabytes of
 /// logarithms would take minutes.
-Result<void> fill(const std::string& name, const TensorHeader& tensor, const RandomModel& kind,
-                  const ByteSink& sink, const StopToken& stop) {
+Result<void> fill(const fs::path& file, const std::string& name, const TensorHeader& tensor,
+                  const RandomModel& kind, const ByteSink& sink, const StopToken& stop) {
     const std::int64_t count =
         std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
     auto [scale, shift] = random_scale(name, tensor.shape);
-    scale *= gain(name);
-    shift *= gain(name);
+    scale *= gain(file, name);
+    shift *= gain(file, name);
     const bool positive = name.ends_with("running_var");
     const auto step = static_cast<float>(scale * std::sqrt(3.0) / 32768);
     const std::uint32_t key[2] = {static_cast<std::uint32_t>(kind.seed),
@@ -308,7 +310,7 @@ Result<void> write_random_model(const fs::path& folder, const RandomModel& kind,
                 const std::string shown = file.path.lexically_relative(folder).string();
                 report(progress, static_cast<double>(done) / static_cast<double>(total), shown);
                 done += numbers(headers.at(name).shape);
-                return fill(name, headers.at(name), kind, sink, stop);
+                return fill(file.path, name, headers.at(name), kind, sink, stop);
             }));
     }
     return {};

@@ -24,8 +24,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+double milliseconds(Clock::duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+}
+
 double since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    return milliseconds(Clock::now() - start);
 }
 
 /// Back as soon as it is so; test::wait_for rests in between.
@@ -65,6 +69,12 @@ struct Waits {
     }
 };
 
+void print_worst_stall(const char* when) {
+    const Watchdog::Stall& worst = Watchdog::instance().worst();
+    std::printf("worst stall      %7.1f ms (%.1f ms of work) in %s, %s\n", worst.milliseconds,
+                worst.cpu_milliseconds, worst.what.c_str(), when);
+}
+
 /// From the start of the program to its window on the screen (here: none), as its log says.
 double window_shown(const test::TempDir& home) {
     QProcess program;
@@ -98,6 +108,22 @@ std::filesystem::path enlarged(const std::filesystem::path& photo, const test::T
     return file;
 }
 
+/// Knows what is on the screen, and since when.
+class WatchedCanvas : public Canvas {
+  public:
+    FramePtr painted;
+    Clock::time_point when;
+    int paints = 0;
+
+  protected:
+    void paintEvent(QPaintEvent* event) override {
+        Canvas::paintEvent(event);
+        painted = frame();
+        when = Clock::now();
+        ++paints;
+    }
+};
+
 void send(Canvas& canvas, QEvent::Type type, QPointF at) {
     const auto button = type == QEvent::MouseMove ? Qt::NoButton : Qt::LeftButton;
     QMouseEvent event(type, at, canvas.mapToGlobal(at), button, Qt::LeftButton, {});
@@ -126,12 +152,12 @@ std::pair<double, double> brush(Canvas& canvas) {
 }
 
 void drive(const std::filesystem::path& photo) {
-
     Session session([]() -> Result<std::unique_ptr<Engine>> { return make_studio_engine(); },
                     {.fill = false});
-    Canvas canvas;
+    WatchedCanvas canvas;
     canvas.resize(1200, 800);
     canvas.show();
+    QObject::connect(&canvas, &Canvas::zoom_changed, &session, &Session::set_zoom);
     QObject::connect(&session, &Session::photo_changed, &canvas,
                      [&] { canvas.set_picture(session.picture()); });
     QObject::connect(&session, &Session::frame_shown, &canvas,
@@ -141,34 +167,34 @@ void drive(const std::filesystem::path& photo) {
         std::exit(1);
     });
     until([&] { return session.model().has_value(); });
+    Watchdog::instance().reset();
+    canvas.paints = 0;
     Clock::time_point start = Clock::now();
     session.open(photo);
-    until([&] { return session.picture() != nullptr; });
-    canvas.repaint();
+    until([&] { return session.picture() && canvas.paints > 0; });
     const QSize size = session.picture()->srgb.size();
     std::printf("photo visible    %7.0f ms  (%d x %d)\n", since(start), size.width(), size.height());
-    until([&] { return session.shown() != nullptr; });
+    until([&] { return canvas.painted != nullptr; });
     std::printf("first draft      %7.0f ms after the drop\n", since(start));
     until([&] { return session.settled(); });
     std::printf("first settled    %7.0f ms\n", since(start));
+    print_worst_stall("of all this");
 
-    const auto draft_of = [&](double age) { // painted; the networks' part
+    double pass1 = 0; // of the networks, for the age that is asked for
+    const auto draft_of = [&](double age, Waits& waits) {
         const std::uint64_t before = session.shown()->job.number;
         start = Clock::now();
         session.set_age(age);
-        until([&] { return session.shown()->job.number > before; });
-        const double pass1 = networks(*session.shown());
-        canvas.repaint();
-        return pass1;
+        until([&] { return canvas.painted && canvas.painted->job.number > before; });
+        pass1 = networks(*canvas.painted);
+        waits.add(milliseconds(canvas.when - start), pass1);
     };
     Waits drafts, settled;
     std::vector<double> cached;
     for (const double age : {22, 31, 47, 53, 64, 79, 81, 90}) {
-        const double pass1 = draft_of(age);
-        drafts.add(since(start), pass1);
-        until([&] { return session.settled(); });
-        canvas.repaint();
-        settled.add(since(start), pass1 + networks(*session.shown()));
+        draft_of(age, drafts);
+        until([&] { return canvas.painted->pass == Pass::Settled; });
+        settled.add(milliseconds(canvas.when - start), pass1 + networks(*canvas.painted));
         until([&] { return session.shown()->meters.has_value(); });
     }
     drafts.print("draft");
@@ -185,8 +211,7 @@ void drive(const std::filesystem::path& photo) {
         if (!test::wait_for([&] { return searching; }, 3000))
             break; // all are found
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        const double pass1 = draft_of(age);
-        interrupting.add(since(start), pass1);
+        draft_of(age, interrupting);
         until([&] { return session.shown()->meters.has_value(); });
     }
     QObject::disconnect(watching);
@@ -212,9 +237,7 @@ void drive(const std::filesystem::path& photo) {
     }
     std::printf("drafts a second  %7.1f while the hand moves\n", shown / (since(start) / 1000));
     session.end_drag();
-    const Watchdog::Stall& worst = Watchdog::instance().worst();
-    std::printf("worst stall      %7.1f ms (%.1f ms of work) in %s\n", worst.milliseconds,
-                worst.cpu_milliseconds, worst.what.c_str());
+    print_worst_stall("of the drag");
     const auto [first, further] = brush(canvas);
     std::printf("brush            %7.1f ms at the first touch, %.1f ms a move\n", first, further);
     const ScreenColor screen = *ScreenColor::create(test::swapped_screen(), "a screen");

@@ -4,6 +4,7 @@
 #include "tests/session/waiting.h"
 #include "tests/support.h"
 #include "ui/engine/studio_engine.h"
+#include "ui/session/pyramid.h"
 
 #include <QImageReader>
 #include <QPainter>
@@ -58,6 +59,18 @@ int difference(const QImage& a, const QImage& b) {
     return most;
 }
 
+double mean_difference(const QImage& a, const QImage& b) {
+    REQUIRE(a.size() == b.size());
+    double sum = 0;
+    for (int y = 0; y < a.height(); ++y)
+        for (int x = 0; x < a.width(); ++x) {
+            const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
+            sum +=
+                std::abs(qRed(p) - qRed(q)) + std::abs(qGreen(p) - qGreen(q)) + std::abs(qBlue(p) - qBlue(q));
+        }
+    return sum / (3.0 * a.width() * a.height());
+}
+
 /// A large photo of one large face, and four small ones in a corner.
 std::filesystem::path crowded(const test::TempDir& folder) {
     const auto read = [](const char* name) {
@@ -98,17 +111,19 @@ TEST_CASE("A photo opens with its own pixels, its facts and its face", "[engine]
 
 TEST_CASE("At the own age nothing changes, elsewhere the face does, and the meters read it", "[engine]") {
     const Opened opened = open("man_38.jpg");
-    const Region own = test::value(engine().render(opened.look, opened.look.source_age, Pass::Settled, {}));
+    const Region own =
+        test::value(engine().render(opened.look, opened.look.source_age, Pass::Settled, 0, {}));
     REQUIRE(own.pixels == part(opened.photo, own.rect));
 
-    const Region draft = test::value(engine().render(opened.look, 75, Pass::Draft, {}));
+    const Region draft = test::value(engine().render(opened.look, 75, Pass::Draft, 0, {}));
     REQUIRE(draft.pass == Pass::Draft);
-    const Region settled = test::value(engine().render(opened.look, 75, Pass::Settled, {}));
+    const Region settled = test::value(engine().render(opened.look, 75, Pass::Settled, 0, {}));
     REQUIRE(settled.pass == Pass::Settled);
     REQUIRE(difference(settled.pixels, part(opened.photo, settled.rect)) > 20);
-    REQUIRE(settled.matte.size() == settled.pixels.size());
+    REQUIRE(settled.matte.size() == QSize(settled.matte_rect.width, settled.matte_rect.height));
+    REQUIRE(settled.rect.x <= settled.matte_rect.x);
     // Asked again, even for a draft, the settled one is at hand.
-    const Region again = test::value(engine().render(opened.look, 75, Pass::Draft, {}));
+    const Region again = test::value(engine().render(opened.look, 75, Pass::Draft, 0, {}));
     REQUIRE(again.pass == Pass::Settled);
     REQUIRE(again.pixels == settled.pixels);
 
@@ -118,6 +133,28 @@ TEST_CASE("At the own age nothing changes, elsewhere the face does, and the mete
     REQUIRE(*meters.identity > .4);
     REQUIRE(*test::value(engine().measure(opened.look, opened.look.source_age, {})).identity ==
             Approx(1).margin(.001));
+}
+
+TEST_CASE("What is made for a small view is what the whole looks like there", "[engine]") {
+    const auto [name, replace] = GENERATE(table<const char*, bool>(
+        {{"man_38.jpg", false}, {"man_38.jpg", true}, {"man_28_1800px.jpg", false}}));
+    Opened opened = open(name);
+    opened.look.replace = replace;
+    const Region whole = test::value(engine().render(opened.look, 70, Pass::Draft, 0, {}));
+    const Pyramid expected = make_pyramid(whole.pixels), photo = make_pyramid(part(opened.photo, whole.rect));
+    for (int level = 1; level < pyramid_levels; ++level) {
+        const auto index = static_cast<std::size_t>(level);
+        const Region small = test::value(engine().render(opened.look, 70, Pass::Draft, level, {}));
+        INFO(name << " at level " << level);
+        REQUIRE(small.level == level);
+        REQUIRE(small.rect.x == whole.rect.x);
+        REQUIRE(small.matte == whole.matte);
+        REQUIRE(mean_difference(small.pixels, expected[index]) <
+                (level < 4 ? .5 : 1.5)); // the last are 60 px wide
+        REQUIRE(mean_difference(small.pixels, expected[index]) <
+                .15 * mean_difference(photo[index], expected[index]));
+        REQUIRE(small.pixels.pixel(0, 0) == photo[index].pixel(0, 0)); // where the mask ends it is the photo
+    }
 }
 
 TEST_CASE("The meters see each face of a group in its place", "[engine]") {
@@ -161,7 +198,7 @@ TEST_CASE("The search for small faces goes on where an age interrupted it, and f
         if (auto found = engine().find_faces(Faces::All, stop.get_token()))
             all = *std::move(found);
         else if (++stopped < 3)
-            test::value(engine().render(look, 60 + stopped, Pass::Draft, {}));
+            test::value(engine().render(look, 60 + stopped, Pass::Draft, 0, {}));
     }
     REQUIRE(stopped > 0);
     REQUIRE(all);
@@ -176,27 +213,27 @@ TEST_CASE("The search for small faces goes on where an age interrupted it, and f
 TEST_CASE("Amount and protected places act on the result without another pass of the networks", "[engine]") {
     const Opened opened = open("man_38.jpg");
     Look look = opened.look;
-    test::value(engine().render(look, 75, Pass::Settled, {}));
+    test::value(engine().render(look, 75, Pass::Settled, 0, {}));
     look.amount = 0;
-    const Region none = test::value(engine().render(look, 75, Pass::Settled, {}));
+    const Region none = test::value(engine().render(look, 75, Pass::Settled, 0, {}));
     REQUIRE(none.pixels == part(opened.photo, none.rect));
     look.amount = 1;
     const Box& box = opened.faces[0].face.box;
     const double x = box.x + box.width / 2, y = box.y + box.height / 2;
     look.protect.strokes = {{box.width / 4, 1, false, {{x, y}}}};
-    const Region painted = test::value(engine().render(look, 75, Pass::Settled, {}));
+    const Region painted = test::value(engine().render(look, 75, Pass::Settled, 0, {}));
     const QPoint centre(int(x) - painted.rect.x, int(y) - painted.rect.y);
     REQUIRE(painted.pixels.pixel(centre) == opened.photo.pixels.pixel(int(x), int(y)));
     REQUIRE(difference(painted.pixels, part(opened.photo, painted.rect)) > 10); // around it the face ages
     look.protect.strokes[0].radius = 5000;                                      // all is protected
-    const Region all = test::value(engine().render(look, 75, Pass::Settled, {}));
+    const Region all = test::value(engine().render(look, 75, Pass::Settled, 0, {}));
     REQUIRE(all.pixels == part(opened.photo, all.rect));
 }
 
 TEST_CASE("What is exported is what was on the screen, and says how it was made", "[engine]") {
     const Opened opened = open("man_38.jpg");
     test::TempDir folder;
-    const Region settled = test::value(engine().render(opened.look, 20, Pass::Settled, {}));
+    const Region settled = test::value(engine().render(opened.look, 20, Pass::Settled, 0, {}));
     ExportOptions options;
     options.delta = options.matte = true;
     test::value(engine().export_photo(opened.look, 20, folder / "young.png", options, {}));
@@ -224,13 +261,13 @@ TEST_CASE("Failures leave the photo and the model before in use", "[engine]") {
     REQUIRE_FALSE(model);
     REQUIRE(model.error().kind == ErrorKind::Model);
     REQUIRE(model.error().text.find("nowhere") != std::string::npos);
-    REQUIRE(test::value(engine().render(opened.look, 60, Pass::Draft, {})).pass == Pass::Draft);
+    REQUIRE(test::value(engine().render(opened.look, 60, Pass::Draft, 0, {})).pass == Pass::Draft);
     std::stop_source stop;
     stop.request_stop();
-    const auto stopped = engine().render(opened.look, 61, Pass::Settled, stop.get_token());
+    const auto stopped = engine().render(opened.look, 61, Pass::Settled, 0, stop.get_token());
     REQUIRE_FALSE(stopped);
     REQUIRE(stopped.error().kind == ErrorKind::Cancelled);
-    REQUIRE(test::value(engine().render(opened.look, 61, Pass::Settled, {})).pass == Pass::Settled);
+    REQUIRE(test::value(engine().render(opened.look, 61, Pass::Settled, 0, {})).pass == Pass::Settled);
 }
 
 TEST_CASE("The session on the real engine: a drop, a drag, an undo", "[engine][session]") {

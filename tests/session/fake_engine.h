@@ -1,9 +1,11 @@
 #pragma once
 
 #include "ui/session/engine.h"
+#include "ui/session/pyramid.h"
 
 #include <QFile>
 #include <QImageReader>
+#include <QPainter>
 
 #include <atomic>
 #include <chrono>
@@ -128,7 +130,8 @@ class FakeEngine : public ui::Engine {
         return faces;
     }
 
-    Result<ui::Region> render(const Look& look, double age, ui::Pass pass, const StopToken& stop) override {
+    Result<ui::Region> render(const Look& look, double age, ui::Pass pass, int level,
+                              const StopToken& stop) override {
         const bool draft = pass == ui::Pass::Draft;
         C2C_CHECK(
             pretend(draft ? "draft" : "settle", age, draft ? script_->draft_ms : script_->settle_ms, stop));
@@ -137,11 +140,17 @@ class FakeEngine : public ui::Engine {
         const Box& box = boxes_[look.face].face.box;
         ui::Region region;
         region.pass = pass;
-        region.rect = {static_cast<int>(box.x), static_cast<int>(box.y), static_cast<int>(box.width),
-                       static_cast<int>(box.height)};
-        region.pixels = QImage(region.rect.width, region.rect.height, QImage::Format_RGB32);
-        region.pixels.fill(color(age, pass, look.face));
-        region.matte = QImage(region.pixels.size(), QImage::Format_Grayscale8);
+        const Rect changed{static_cast<int>(box.x), static_cast<int>(box.y), static_cast<int>(box.width),
+                           static_cast<int>(box.height)};
+        region.level = level;
+        region.rect = ui::pyramid_rect(changed, pixels_.size());
+        region.pixels = ui::part_at_level(pixels_, region.rect, region.level);
+        QPainter painter(&region.pixels);
+        painter.scale(1.0 / (1 << region.level), 1.0 / (1 << region.level));
+        painter.fillRect(changed.x - region.rect.x, changed.y - region.rect.y, changed.width, changed.height,
+                         QColor(color(age, pass, look.face)));
+        region.matte_rect = changed;
+        region.matte = QImage(changed.width, changed.height, QImage::Format_Grayscale8);
         region.matte.fill(255);
         return region;
     }

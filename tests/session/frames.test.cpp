@@ -41,22 +41,24 @@ TEST_CASE("Levels of a pyramid are means of 2x2 pixels", "[pyramid]") {
     REQUIRE(levels[1].pixel(1, 0) == qRgb(150, 150, 150)); // the border counts twice
 }
 
-TEST_CASE("A patch's pyramid lies exactly on the photo's, at every level and at the border", "[pyramid]") {
+TEST_CASE("A part's pyramid lies exactly on the photo's, at every level and at the border", "[pyramid]") {
     const QImage photo = noise(333, 257);
     const Rect rect = GENERATE(Rect{50, 70, 91, 33}, Rect{0, 0, 333, 257}, Rect{300, 200, 33, 57});
-    const QImage patch = QImage(rect.width, rect.height, QImage::Format_RGB32);
-    QImage whole = photo;
-    QImage colored = patch;
-    colored.fill(qRgb(9, 99, 199));
-    for (int y = 0; y < rect.height; ++y)
-        for (int x = 0; x < rect.width; ++x)
-            whole.setPixel(rect.x + x, rect.y + y, colored.pixel(x, y));
-    const Pyramid expected = make_pyramid(whole);
-    Rect wide;
-    const Pyramid levels = patch_pyramid(photo, colored, rect, wide);
-    for (std::size_t i = 0; i < levels.size(); ++i)
-        REQUIRE(levels[i] ==
-                expected[i].copy(wide.x >> i, wide.y >> i, levels[i].width(), levels[i].height()));
+    const Rect wide = pyramid_rect(rect, photo.size());
+    REQUIRE(wide.x <= rect.x);
+    REQUIRE(wide.y + wide.height >= rect.y + rect.height);
+    const Pyramid expected = make_pyramid(photo);
+    for (int from = 0; from < pyramid_levels; ++from) {
+        const Pyramid levels = make_pyramid(part_at_level(photo, wide, from), from);
+        REQUIRE(levels.size() == pyramid_levels);
+        for (int i = 0; i < pyramid_levels; ++i) {
+            const QImage& level = levels[static_cast<std::size_t>(i)];
+            REQUIRE(level.isNull() == (i < from));
+            if (i >= from)
+                REQUIRE(level == expected[static_cast<std::size_t>(i)].copy(wide.x >> i, wide.y >> i,
+                                                                            level.width(), level.height()));
+        }
+    }
 }
 
 TEST_CASE("The cache keeps to its budget, the least recently used leaves", "[cache]") {

@@ -97,13 +97,46 @@ TEST_CASE("A face keeps what was set for it while another is worked on", "[sessi
     rig.session.choose_face(2);
     REQUIRE(rig.session.shown() == nullptr); // the other face's picture is not left on the screen
     REQUIRE(wait_for([&] { return rig.session.settled(); }));
-    REQUIRE(rig.shown.back()->levels[0].pixel(40, 40) ==
+    REQUIRE(rig.shown.back()->levels[0].pixel(60, 60) ==
             test::FakeEngine::color(rig.session.age(), Pass::Settled, 2));
     REQUIRE(rig.session.look().source_age == 38);
     rig.session.choose_face(0);
     REQUIRE(rig.session.look().source_age == 51);
     rig.session.choose_face(7); // there is none: nothing happens
     REQUIRE(rig.session.look().face == 0);
+}
+
+TEST_CASE("An age is made for what the view shows, and what is settled then whole", "[session]") {
+    Rig rig({.rest_ms = 30, .fill = false});
+    rig.session.set_zoom(.2);
+    REQUIRE(rig.open());
+    REQUIRE(wait_for([&] { return rig.session.settled(); }));
+    rig.shown.clear();
+    rig.session.set_age(40);
+    REQUIRE(wait_for([&] { return rig.session.settled(); }));
+    REQUIRE(rig.shown.size() == 3);
+    const Frame &draft = *rig.shown[0], &settled = *rig.shown[1], &whole = *rig.shown[2];
+    REQUIRE(draft.pass == Pass::Draft);
+    REQUIRE(settled.pass == Pass::Settled);
+    for (const Frame* frame : {&draft, &settled}) {
+        REQUIRE(frame->levels.size() == pyramid_levels);
+        REQUIRE(frame->levels[1].isNull());
+        REQUIRE_FALSE(frame->levels[2].isNull()); // a quarter of the size is the least that fills the screen
+        REQUIRE_FALSE(frame->whole());
+        REQUIRE(frame->rect.width == whole.rect.width);
+        REQUIRE(frame->levels[2].size() == whole.levels[2].size());
+        REQUIRE(frame->thumbnail.pixelColor(80, 80).red() == 80); // twice the age, see FakeEngine
+    }
+    REQUIRE(whole.pass == Pass::Settled);
+    REQUIRE(whole.srgb.size() == QSize(whole.rect.width, whole.rect.height));
+    REQUIRE(rig.session.cached(40)->whole());
+
+    rig.session.set_zoom(1);
+    rig.shown.clear();
+    rig.session.set_age(41);
+    REQUIRE(wait_for([&] { return rig.session.settled(); }));
+    REQUIRE(rig.shown.size() == 2);
+    REQUIRE(rig.shown[0]->whole());
 }
 
 TEST_CASE("Idle time fills the strip outward from the age, fives first", "[session]") {

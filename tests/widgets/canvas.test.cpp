@@ -16,16 +16,19 @@ struct Pair {
     FramePtr frame;
 };
 
-Pair pair(int width, int height, Rect face, QColor photo, QColor aged) {
+Pair pair(int width, int height, Rect face, QColor photo, QColor aged, int level = 0) {
     QImage image(width, height, QImage::Format_RGB32);
     image.fill(photo);
     const auto picture = std::make_shared<Picture>(make_picture(1, {}, image));
     Region region;
-    region.pass = Pass::Settled;
-    region.rect = face;
-    region.pixels = QImage(face.width, face.height, QImage::Format_RGB32);
-    region.pixels.fill(aged);
-    region.matte = QImage(region.pixels.size(), QImage::Format_Grayscale8);
+    region.pass = level == 0 ? Pass::Settled : Pass::Draft;
+    region.level = level;
+    region.rect = pyramid_rect(face, image.size());
+    QImage whole = part_at_level(image, region.rect, 0);
+    QPainter(&whole).fillRect(face.x - region.rect.x, face.y - region.rect.y, face.width, face.height, aged);
+    region.pixels = make_pyramid(whole)[static_cast<std::size_t>(level)];
+    region.matte_rect = face;
+    region.matte = QImage(face.width, face.height, QImage::Format_Grayscale8);
     region.matte.fill(255);
     FrameJob job;
     job.face = {double(face.x), double(face.y), double(face.width), double(face.height)};
@@ -43,7 +46,8 @@ QColor at(Canvas& canvas, QPointF photo) {
 TEST_CASE("The aged face is drawn on the photo at every zoom, exactly where it belongs", "[canvas]") {
     Canvas canvas;
     canvas.resize(800, 600);
-    const Pair p = pair(3000, 2000, {1000, 500, 640, 640}, Qt::gray, Qt::red);
+    const int level = GENERATE(0, 3); // zoomed in, a draft made for less is shown as it is
+    const Pair p = pair(3000, 2000, {1000, 500, 640, 640}, Qt::gray, Qt::red, level);
     canvas.set_picture(p.picture);
     canvas.set_frame(p.frame);
     for (int step = 0; step < 12; ++step) {

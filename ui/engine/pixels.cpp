@@ -25,6 +25,17 @@ void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, in
     cv::cvtColor(bytes, into, cv::COLOR_RGB2BGRA); // as the bytes of 0xffRRGGBB lie in memory
 }
 
+Image rgb_image(const QImage& picture) {
+    const cv::Mat bytes(picture.height(), picture.width(), CV_8UC4,
+                        const_cast<uchar*>(picture.constBits()), // OpenCV has no const Mat
+                        static_cast<std::size_t>(picture.bytesPerLine()));
+    cv::Mat rgb;
+    cv::cvtColor(bytes, rgb, cv::COLOR_BGRA2RGB);
+    Image image(picture.width(), picture.height(), 3);
+    rgb.convertTo(as_mat(image), CV_32F, 1 / 255.0);
+    return image;
+}
+
 QImage grey_image(const Image& mask) {
     QImage image(mask.width, mask.height, QImage::Format_Grayscale8);
     for (int y = 0; y < mask.height; ++y) {

@@ -13,6 +13,9 @@ namespace c2c::ui {
 /// them may copy it, so one asks before threads share the work.
 void put_rgb(const Image& srgb, uchar* bits, qsizetype bytes_per_line, int x, int y);
 
+/// A Format_RGB32 picture as RGB 0..1.
+Image rgb_image(const QImage& picture);
+
 /// One channel 0..1 as Format_Grayscale8.
 QImage grey_image(const Image& mask);
 

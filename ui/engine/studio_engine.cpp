@@ -11,6 +11,7 @@
 #include "core/replay/still.h"
 #include "core/weights/registry.h"
 #include "ui/engine/pixels.h"
+#include "ui/session/pyramid.h"
 
 #include <fmt/format.h>
 
@@ -38,12 +39,20 @@ PortraitKey key_of(const Look& look) {
     return {look.face, look.source_age, look.gender, look.seed, look.grey_background};
 }
 
+/// The face on a level of the photo's pyramid.
+struct Small {
+    int level = 0;
+    QImage photo;
+    PasteContext paste;
+};
+
 /// A face that was worked on, and the meters' view of its source.
 struct Worked {
     PortraitKey key;
     Protect protect;
     std::shared_ptr<const Subject> subject;
     QImage matte; ///< of this protect, made when first needed
+    std::optional<Small> small;
     std::optional<FaceView> view;
     std::vector<float> identity;
 };
@@ -108,7 +117,7 @@ class StudioEngine : public Engine {
                                     const StopToken& stop) override;
     Result<OpenedPhoto> open(const fs::path& path, const StopToken& stop) override;
     Result<std::vector<FaceEstimate>> find_faces(Faces which, const StopToken& stop) override;
-    Result<Region> render(const Look& look, double age, Pass pass, const StopToken& stop) override;
+    Result<Region> render(const Look& look, double age, Pass pass, int level, const StopToken& stop) override;
     Result<Meters> measure(const Look& look, double age, const StopToken& stop) override;
     Result<void> export_photo(const Look& look, double age, const fs::path& target,
                               const ExportOptions& options, const StopToken& stop) override;
@@ -117,6 +126,7 @@ class StudioEngine : public Engine {
   private:
     Result<Studio*> studio();
     Result<Worked*> worked(const Look& look, const StopToken& stop);
+    Result<Small> small(const PasteContext& paste, const Rect& rect, int level) const;
     Result<AgedCrop> aged(const Worked& worked, double age, Pass pass, Pass& got, const StopToken& stop);
     void forget_faces();
 
@@ -246,7 +256,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
     if (place == worked_.end()) {
         C2C_TRY(auto subject, studio->subject(search_->scene, look.face, subject_settings(look), stop));
-        worked_.push_front({key, {}, std::move(subject), {}, {}, {}});
+        worked_.push_front({key, {}, std::move(subject), {}, {}, {}, {}});
         if (worked_.size() > most_portraits)
             worked_.pop_back();
     } else {
@@ -257,6 +267,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
         C2C_TRY(front.subject, protected_subject(*front.subject, look.protect));
         front.protect = look.protect;
         front.matte = {};
+        front.small.reset();
     }
     return &front;
 }
@@ -286,31 +297,47 @@ Result<AgedCrop> StudioEngine::aged(const Worked& worked, double age, Pass pass,
     return crop;
 }
 
-Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, const StopToken& stop) {
+Result<Small> StudioEngine::small(const PasteContext& paste, const Rect& rect, int level) const {
+    const QImage photo = part_at_level(pixels_, rect, level);
+    Photo srgb;
+    srgb.color = rgb_image(photo);
+    C2C_TRY(const ColorTransform color, ColorTransform::create(srgb));
+    const Rect at{rect.x >> level, rect.y >> level, photo.width(), photo.height()};
+    return Small{level, photo, shrunk(paste, level, at, srgb.color, color)};
+}
+
+Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, int level,
+                                    const StopToken& stop) {
     C2C_TRY(Worked* const face, worked(look, stop));
     Region region;
     C2C_TRY(const AgedCrop crop, aged(*face, age, pass, region.pass, stop));
     region.seconds = crop.seconds;
-    const PasteContext& paste = face->subject->paste;
-    if (paste.rect.empty()) { // all is protected: one pixel of the photo stands for no change
-        region.rect = {0, 0, 1, 1};
-        region.pixels = pixels_.copy(0, 0, 1, 1);
-        region.matte = QImage(1, 1, QImage::Format_Grayscale8);
-        region.matte.fill(0);
-        return region;
+    const PasteContext* paste = &face->subject->paste;
+    // Where all is protected one pixel of the photo stands for no change.
+    region.matte_rect = paste->rect.empty() ? Rect{0, 0, 1, 1} : paste->rect;
+    region.rect = pyramid_rect(region.matte_rect, pixels_.size());
+    if (face->matte.isNull())
+        face->matte = grey_image(paste->rect.empty() ? Image(1, 1, 1) : paste->mask);
+    region.matte = face->matte;
+    int x = paste->rect.x - region.rect.x, y = paste->rect.y - region.rect.y;
+    if (level > 0 && !paste->rect.empty()) {
+        if (!face->small || face->small->level != level) {
+            C2C_TRY(face->small, small(*paste, region.rect, level));
+        }
+        region.level = level;
+        region.pixels = face->small->photo;
+        paste = &face->small->paste;
+        x = y = 0;
+    } else {
+        region.pixels = part_at_level(pixels_, region.rect, 0);
     }
-    region.rect = paste.rect;
-    region.pixels = pixels_.copy(paste.rect.x, paste.rect.y, paste.rect.width, paste.rect.height);
     // Each part becomes bytes while it is in the cache: as floats the region is 15 MB, and fresh memory costs
     // more than the arithmetic.
-    compose_parts(*face->subject, crop, look.amount, paste_mode(look),
+    compose_parts(*paste, crop, look.amount, paste_mode(look),
                   [&, bits = region.pixels.bits(), line = region.pixels.bytesPerLine()](const Rect& area,
                                                                                         Image changed) {
-                      put_rgb(paste.color.to_srgb(std::move(changed)), bits, line, area.x, area.y);
+                      put_rgb(paste->color.to_srgb(std::move(changed)), bits, line, x + area.x, y + area.y);
                   });
-    if (face->matte.isNull())
-        face->matte = grey_image(paste.mask);
-    region.matte = face->matte;
     return region;
 }
 

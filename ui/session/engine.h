@@ -47,9 +47,11 @@ struct FaceEstimate {
 /// The part of the photo that an age changes.
 struct Region {
     Pass pass = Pass::Draft; ///< may be better than asked for
-    Rect rect;               ///< in photo pixels, inside the photo
-    QImage pixels;           ///< Format_RGB32, size of rect, sRGB
-    QImage matte;            ///< Format_Grayscale8, size of rect: where and how much the photo changes
+    int level = 0;           ///< of the photo's pyramid; 0 is whole
+    Rect rect;               ///< a pyramid_rect, in photo pixels
+    QImage pixels;           ///< Format_RGB32, of rect at that level, sRGB
+    Rect matte_rect;         ///< what can change, inside rect
+    QImage matte;            ///< Format_Grayscale8, size of matte_rect: where and how much the photo changes
     std::map<std::string, double> seconds; ///< by stage
 };
 
@@ -90,7 +92,9 @@ class Engine {
     /// where it was.
     virtual Result<std::vector<FaceEstimate>> find_faces(Faces which, const StopToken& stop) = 0;
 
-    virtual Result<Region> render(const Look& look, double age, Pass pass, const StopToken& stop) = 0;
+    /// `level`: of the photo's pyramid; more than 0 is quicker, where the view shows no more.
+    virtual Result<Region> render(const Look& look, double age, Pass pass, int level,
+                                  const StopToken& stop) = 0;
 
     virtual Result<Meters> measure(const Look& look, double age, const StopToken& stop) = 0;
 

@@ -36,8 +36,9 @@ QRectF thumbnail_square(const Box& face, const QSize& photo) {
 QImage make_thumbnail(const Picture& photo, const Frame* frame, const Box& face) {
     const QRectF square = thumbnail_square(face, photo.levels[0].size());
     const double ratio = square.width() / thumbnail_size;
-    const int level = std::clamp(static_cast<int>(std::floor(std::log2(std::max(ratio, 1.0)))), 0,
-                                 static_cast<int>(photo.levels.size()) - 1);
+    int level = level_for(1 / ratio);
+    while (frame && frame->levels[static_cast<std::size_t>(level)].isNull())
+        ++level;
     const double scale = 1.0 / (1 << level);
     QImage thumbnail(thumbnail_size, thumbnail_size, QImage::Format_RGB32);
     QPainter painter(&thumbnail);
@@ -63,10 +64,11 @@ Frame make_frame(const Picture& photo, const FrameJob& job, Region region, const
     Frame frame;
     frame.job = job;
     frame.pass = region.pass;
-    Pyramid levels = patch_pyramid(photo.srgb, region.pixels, region.rect, frame.rect);
+    frame.rect = region.rect;
+    Pyramid levels = make_pyramid(region.pixels, region.level);
     frame.srgb = levels[0];
     frame.levels = shown(std::move(levels), screen);
-    frame.matte_rect = region.rect;
+    frame.matte_rect = region.matte_rect;
     frame.matte = std::move(region.matte);
     frame.seconds = std::move(region.seconds);
     frame.thumbnail = make_thumbnail(photo, &frame, job.face);

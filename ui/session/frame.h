@@ -25,7 +25,8 @@ struct FrameJob {
     std::uint64_t look_id = 0; ///< equal looks have equal ids
     Look look;
     double age = 0;
-    Box face; ///< for the thumbnail
+    int level = 0; ///< of the pyramid: as much as the screen shows
+    Box face;      ///< for the thumbnail
 };
 
 /// An aged face ready for the screen.
@@ -33,14 +34,15 @@ struct Frame {
     FrameJob job;
     Pass pass = Pass::Draft;
     Rect rect;        ///< of level 0, see pyramid_rect
-    QImage srgb;      ///< size of rect
-    Pyramid levels;   ///< in the screen's colours, as the photo's
+    QImage srgb;      ///< size of rect; null where only a smaller level was made
+    Pyramid levels;   ///< in the screen's colours, as the photo's; null above the one that was made
     Rect matte_rect;  ///< what the engine changed
     QImage matte;     ///< size of matte_rect
     QImage thumbnail; ///< square, around the face
     std::optional<Meters> meters;
     std::map<std::string, double> seconds;
 
+    bool whole() const { return !srgb.isNull(); }
     std::size_t bytes() const;
 };
 using FramePtr = std::shared_ptr<const Frame>;

@@ -309,19 +309,26 @@ void Inference::render(const Step& step, const StopToken& stop) {
     const FrameJob& job = step.job;
     if (!picture_ || picture_->id != job.photo)
         return drop(job); // asked for just before another photo was opened
-    auto region =
-        engine_->render(job.look, job.age, step.task == Task::Draft ? Pass::Draft : Pass::Settled, stop);
-    if (!region) {
-        if (region.error().kind == ErrorKind::Cancelled)
-            return; // whoever stopped it has said what comes next
-        drop(job);
-        return report_failure(step, region.error());
+    const bool fill = step.task == Task::Fill;
+    Pass pass = step.task == Task::Draft ? Pass::Draft : Pass::Settled;
+    // First as much as the view shows, which is quicker; what is settled then whole, for every view.
+    for (int level = fill ? 0 : job.level;; level = 0) {
+        auto region = engine_->render(job.look, job.age, pass, level, stop);
+        if (!region) {
+            if (region.error().kind == ErrorKind::Cancelled)
+                return; // whoever stopped it has said what comes next
+            drop(job);
+            return report_failure(step, region.error());
+        }
+        pass = region->pass;
+        const auto frame =
+            std::make_shared<const Frame>(make_frame(*picture_, job, *std::move(region), screen()));
+        post([this, frame, fill] { emit frame_ready(frame, fill); });
+        if (pass == Pass::Draft || frame->whole() || stop.stop_requested())
+            break;
     }
-    const auto frame =
-        std::make_shared<const Frame>(make_frame(*picture_, job, *std::move(region), screen()));
-    if (step.task != Task::Fill)
-        advance(job, frame->pass == Pass::Settled ? From::Measure : From::Settle);
-    post([this, frame, filled = step.task == Task::Fill] { emit frame_ready(frame, filled); });
+    if (!fill)
+        advance(job, pass == Pass::Settled ? From::Measure : From::Settle);
 }
 
 void Inference::tell_memory() {

@@ -1,7 +1,7 @@
 #include "ui/session/pyramid.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 
 namespace c2c::ui {
 namespace {
@@ -38,29 +38,31 @@ QImage halved(const QImage& image) {
 
 } // namespace
 
-Pyramid make_pyramid(const QImage& image) {
-    Pyramid levels{image};
+Pyramid make_pyramid(const QImage& image, int level) {
+    Pyramid levels(static_cast<std::size_t>(level));
+    levels.push_back(image);
     while (static_cast<int>(levels.size()) < pyramid_levels)
         levels.push_back(halved(levels.back()));
     return levels;
 }
 
-Rect pyramid_rect(const Rect& rect, int width, int height) {
+int level_for(double zoom) {
+    return std::clamp(static_cast<int>(std::floor(std::log2(1 / zoom) + 1e-6)), 0, pyramid_levels - 1);
+}
+
+Rect pyramid_rect(const Rect& rect, const QSize& photo) {
     constexpr int step = 1 << (pyramid_levels - 1);
     const int left = rect.x / step * step, top = rect.y / step * step;
-    const int right = std::min((rect.x + rect.width + step - 1) / step * step, width);
-    const int bottom = std::min((rect.y + rect.height + step - 1) / step * step, height);
+    const int right = std::min((rect.x + rect.width + step - 1) / step * step, photo.width());
+    const int bottom = std::min((rect.y + rect.height + step - 1) / step * step, photo.height());
     return {left, top, right - left, bottom - top};
 }
 
-Pyramid patch_pyramid(const QImage& photo, const QImage& patch, const Rect& rect, Rect& widened) {
-    widened = pyramid_rect(rect, photo.width(), photo.height());
-    QImage whole = photo.copy(widened.x, widened.y, widened.width, widened.height);
-    for (int y = 0; y < rect.height; ++y)
-        std::memcpy(whole.scanLine(rect.y - widened.y + y) +
-                        static_cast<std::size_t>(rect.x - widened.x) * sizeof(QRgb),
-                    patch.constScanLine(y), static_cast<std::size_t>(rect.width) * sizeof(QRgb));
-    return make_pyramid(whole);
+QImage part_at_level(const QImage& photo, const Rect& rect, int level) {
+    QImage part = photo.copy(rect.x, rect.y, rect.width, rect.height);
+    for (int i = 0; i < level; ++i)
+        part = halved(part);
+    return part;
 }
 
 } // namespace c2c::ui

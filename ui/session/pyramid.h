@@ -15,14 +15,18 @@ using Pyramid = std::vector<QImage>;
 
 constexpr int pyramid_levels = 6;
 
-/// `image` is Format_RGB32.
-Pyramid make_pyramid(const QImage& image);
+/// `image` is Format_RGB32. When it is itself a `level` of something, those above it are null.
+Pyramid make_pyramid(const QImage& image, int level = 0);
+
+/// The level just larger than the screen, so that smooth scaling shrinks by less than two. `zoom`: screen
+/// pixels a photo pixel.
+int level_for(double zoom);
 
 /// The smallest rectangle around `rect` whose pyramid lies exactly on the photo's: edges are multiples of
 /// 2^(levels−1), or the photo's border.
-Rect pyramid_rect(const Rect& rect, int width, int height);
+Rect pyramid_rect(const Rect& rect, const QSize& photo);
 
-/// The pyramid of `patch` at `rect`, widened to pyramid_rect with the photo's own pixels.
-Pyramid patch_pyramid(const QImage& photo, const QImage& patch, const Rect& rect, Rect& widened);
+/// What a part of the photo, a pyramid_rect, looks like at a level.
+QImage part_at_level(const QImage& photo, const Rect& rect, int level);
 
 } // namespace c2c::ui

@@ -74,7 +74,7 @@ Result<ScreenColor> ScreenColor::create(const QByteArray& icc, const std::string
 }
 
 QImage ScreenColor::shown(const QImage& srgb) const {
-    if (!transform_)
+    if (!transform_ || srgb.isNull())
         return srgb;
     QImage image = srgb.copy(); // lcms leaves the fourth byte as it is
     convert(transform_.get(), image);

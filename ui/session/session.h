@@ -59,6 +59,7 @@ class Session : public QObject {
     void reroll();
     void load_model(const ModelChoice& choice);
     void set_screen(const ScreenColor& screen); ///< pictures in the old one's colours are made anew
+    void set_zoom(double zoom); ///< screen pixels a photo pixel: no more than that is made at first
     void cancel();
     int export_ages(const std::vector<std::pair<double, std::filesystem::path>>& ages,
                     const ExportOptions& options);
@@ -74,7 +75,7 @@ class Session : public QObject {
     const Look& look() const { return edit_.look; }
     double age() const { return edit_.age; }
     const FramePtr& shown() const { return shown_; }
-    bool settled() const; ///< what is shown is the age asked for, with both passes
+    bool settled() const; ///< what is shown is the age asked for, with both passes, whole
     const std::optional<ModelSummary>& model() const { return model_; }
     const ModelChoice& model_choice() const { return model_choice_; }
     const ExportState& export_state() const { return export_; }
@@ -163,6 +164,7 @@ class Session : public QObject {
     std::uint64_t job_ = 0;       ///< number of the latest request
     std::uint64_t shown_job_ = 0; ///< number of the request that is on the screen
     int photo_id_ = 0;
+    int level_ = 0; ///< of the pyramid, that is on the screen
     bool opening_ = false;
     bool dragging_ = false;
     int drag_key_ = 0;

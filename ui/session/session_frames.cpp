@@ -20,7 +20,12 @@ std::uint64_t Session::id_of(const Look& look) {
 }
 
 FrameJob Session::job_for(double age) {
-    return {++job_, picture_->id, id_of(edit_.look), edit_.look, age, faces_[edit_.look.face].face.box};
+    return {
+        ++job_, picture_->id, id_of(edit_.look), edit_.look, age, level_, faces_[edit_.look.face].face.box};
+}
+
+void Session::set_zoom(double zoom) {
+    level_ = level_for(zoom);
 }
 
 void Session::request_frame() {
@@ -65,7 +70,7 @@ void Session::show(const FramePtr& frame) {
 void Session::on_frame(const FramePtr& frame, bool filled) {
     if (!picture_ || frame->job.photo != picture_->id || frame->job.look_id < look_base_)
         return;
-    if (frame->pass == Pass::Settled) {
+    if (frame->pass == Pass::Settled && frame->whole()) {
         cache_.put(frame);
         const int key = age_key(frame->job.age);
         thumbnails_[frame->job.look_id][key] = frame->thumbnail;
@@ -97,7 +102,7 @@ void Session::on_measured(const FrameJob& job, const Meters& meters) {
 }
 
 bool Session::settled() const {
-    return shown_ && shown_->pass == Pass::Settled && shown_->job.look == edit_.look &&
+    return shown_ && shown_->pass == Pass::Settled && shown_->whole() && shown_->job.look == edit_.look &&
            shown_->job.look_id >= look_base_ && // else another model's
            age_key(shown_->job.age) == age_key(edit_.age);
 }

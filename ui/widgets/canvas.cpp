@@ -223,9 +223,9 @@ int Canvas::face_at(QPointF view) const {
 
 void Canvas::draw_levels(QPainter& painter, const Pyramid& levels, QPointF corner,
                          const QRectF& visible) const {
-    // The level just larger than the screen, so that smooth scaling shrinks by less than two.
-    const int level = std::clamp(static_cast<int>(std::floor(std::log2(1 / zoom()) + 1e-6)), 0,
-                                 static_cast<int>(levels.size()) - 1);
+    int level = level_for(zoom());
+    while (levels[static_cast<std::size_t>(level)].isNull()) // a draft made for less
+        ++level;
     const QImage& image = levels[static_cast<std::size_t>(level)];
     const double side = 1 << level; // photo pixels a pixel of this level
     const QRectF whole(QPointF(0, 0), QSizeF(image.size()));

@@ -1,6 +1,7 @@
 #include "ui/widgets/export_dialog.h"
 
 #include "core/sequence/names.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/files.h"
 #include "ui/widgets/info_panels.h"
 
@@ -321,7 +322,7 @@ ExportOptions ExportDialog::options() const {
 
 void ExportDialog::preview() {
     const double age = session_.age();
-    one_->setText(tr("This age (%1)").arg(locale().toString(age, 'f', age == std::round(age) ? 0 : 1)));
+    one_->setText(tr("This age (%1)").arg(years(age)));
     for (QWidget* widget : {from_, to_, step_})
         widget->setEnabled(several_->isChecked());
     quality_->setEnabled(suffix() == QStringLiteral("jpg") || suffix() == QStringLiteral("jpeg"));

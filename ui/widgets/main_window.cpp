@@ -3,6 +3,7 @@
 #include "ui/session/fill_order.h"
 #include "ui/widgets/adjust_panel.h"
 #include "ui/widgets/age_strip.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/drag_out.h"
 #include "ui/widgets/export_dialog.h"
@@ -14,58 +15,15 @@
 #include "ui/widgets/theme.h"
 
 #include <QActionGroup>
-#include <QDoubleSpinBox>
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QPainter>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSignalBlocker>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
 
 namespace c2c::ui {
-namespace {
-
-QToolButton* flat_button(const QString& text, const QString& tip, const QString& name = {}) {
-    auto* button = new QToolButton;
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setAccessibleName(name.isEmpty() ? text : name);
-    button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys with the photo
-    return button;
-}
-
-/// One line that ends in dots where the room ends, its middle left out: names of photos differ at their ends.
-class ElidedLabel : public QLabel {
-  protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        painter.setPen(colors().dim);
-        painter.drawText(rect(), static_cast<int>(Qt::AlignVCenter | Qt::AlignLeft),
-                         fontMetrics().elidedText(text(), Qt::ElideMiddle, width()));
-    }
-};
-
-/// "33", and "33.4" where the tenth was asked for.
-class AgeBox : public QDoubleSpinBox {
-  public:
-    AgeBox() {
-        setRange(0, 100);
-        setDecimals(1);
-    }
-    QString textFromValue(double age) const override {
-        return locale().toString(age, 'f', age == std::round(age) ? 0 : 1);
-    }
-};
-
-QString years(double age) {
-    return QLocale().toString(age, 'f', age == std::round(age) ? 0 : 1);
-}
-
-} // namespace
 
 MainWindow::MainWindow(Session& session, std::filesystem::path recovery)
     : session_(session), recovery_(std::move(recovery)) {
@@ -287,6 +245,7 @@ void MainWindow::connect_session() {
     });
     connect(canvas_, &Canvas::zoom_changed, this, [this](double zoom) {
         zoom_label_->setText(QStringLiteral("%1 %").arg(std::lround(zoom * 100)));
+        session_.set_zoom(zoom);
     });
     connect(canvas_, &Canvas::face_chosen, &session_, &Session::choose_face);
     connect(canvas_, &Canvas::open_requested, this, &MainWindow::choose_photo);

@@ -1,5 +1,6 @@
 #include "ui/widgets/status_panel.h"
 
+#include "ui/widgets/controls.h"
 #include "ui/widgets/theme.h"
 
 #include <QGridLayout>
@@ -111,7 +112,7 @@ void StatusPanel::show_frame(const Session& session) {
                   tr("An independent estimator reads this age from the result; you asked for %1.\nIt errs by "
                      "about 8 "
                      "years itself, and cannot tell ages above 80 apart.")
-                      .arg(locale().toString(asked, 'f', asked == std::round(asked) ? 0 : 1)));
+                      .arg(years(asked)));
     } else {
         set_meter(age_, QStringLiteral("–"), Verdict::None, tr("Read when the picture has settled."));
     }
@@ -129,7 +130,7 @@ void StatusPanel::show_frame(const Session& session) {
 
 void StatusPanel::show_activity(Task task, double age) {
     QString text;
-    const QString years = locale().toString(age, 'f', age == std::round(age) ? 0 : 1);
+    const QString at = years(age);
     switch (task) {
     case Task::None:
     case Task::Start:
@@ -148,13 +149,13 @@ void StatusPanel::show_activity(Task task, double age) {
         break;
     case Task::Draft:
     case Task::Settle:
-        text = tr("Age %1 …").arg(years);
+        text = tr("Age %1 …").arg(at);
         break;
     case Task::Export:
-        text = tr("Exporting %1 …").arg(years);
+        text = tr("Exporting %1 …").arg(at);
         break;
     case Task::Fill:
-        text = tr("Strip: %1").arg(years);
+        text = tr("Strip: %1").arg(at);
         break;
     }
     activity_->setText(text);
