@@ -86,12 +86,20 @@ class Sampler {
         bottom_ = static_cast<float>(pixels_.rows - 1) - 1e-3f;
     }
 
-    /// At pixel (x, y) of the rect; beyond the square its edge goes on.
-    cv::v_float32x4 at(int x, int y) const {
-        const float px =
-            std::clamp(static_cast<float>(to_(0, 0) * x + to_(0, 1) * y + to_(0, 2)), 0.0f, right_);
-        const float py =
-            std::clamp(static_cast<float>(to_(1, 0) * x + to_(1, 1) * y + to_(1, 2)), 0.0f, bottom_);
+    /// Row y of the rect, from its pixel x on.
+    struct Row {
+        float x, y, step_x, step_y;
+    };
+    Row row(int x, int y) const {
+        return {static_cast<float>(to_(0, 0) * x + to_(0, 1) * y + to_(0, 2)),
+                static_cast<float>(to_(1, 0) * x + to_(1, 1) * y + to_(1, 2)), static_cast<float>(to_(0, 0)),
+                static_cast<float>(to_(1, 0))};
+    }
+
+    /// At pixel i of the row; beyond the square its edge goes on.
+    cv::v_float32x4 at(const Row& row, int i) const {
+        const float px = std::clamp(row.x + row.step_x * static_cast<float>(i), 0.0f, right_);
+        const float py = std::clamp(row.y + row.step_y * static_cast<float>(i), 0.0f, bottom_);
         const int ix = static_cast<int>(px), iy = static_cast<int>(py);
         const cv::v_float32x4 fx = cv::v_setall_f32(px - static_cast<float>(ix));
         const cv::v_float32x4 fy = cv::v_setall_f32(py - static_cast<float>(iy));
@@ -213,6 +221,7 @@ class Change {
     void add_to(Image& delta, Rect part) const {
         for (int y = 0; y < part.height; ++y) {
             float* d = delta.row(y);
+            const Sampler::Row row = source_.row(part.x, part.y + y);
             const float* s = &context_.srgb.data[context_.srgb.index(part.x, part.y + y)];
             const float* m = &context_.mask.data[context_.mask.index(part.x, part.y + y)];
             const float* w = &context_.window.data[context_.window.index(part.x, part.y + y)];
@@ -221,7 +230,7 @@ class Change {
                 if (m[x] <= 0.0f || weight == 0.0f)
                     continue;
                 float v[4];
-                cv::v_store(v, source_.at(part.x + x, part.y + y));
+                cv::v_store(v, source_.at(row, x));
                 for (int i = 0; i < 3; ++i)
                     d[i] = (replace_ ? v[i] - s[i] : v[i]) * weight;
             }
@@ -243,7 +252,7 @@ class Change {
     Sampler source_;
 };
 
-constexpr int band_rows = 32;
+constexpr int band_rows = 8;
 
 } // namespace
 
@@ -281,7 +290,9 @@ void paste_parts(const PasteContext& context, const Image& crop, double amount, 
             const Rect area{tight.x, y + tight.y, tight.width, tight.height};
             Image delta(area.width, area.height, 3);
             change.add_to(delta, area);
-            take(area, context.color.add_change(part(context.own, area), part(context.srgb, area), delta));
+            const Image own = part(context.own, area);
+            const Image srgb = context.color.is_srgb() ? Image() : part(context.srgb, area);
+            take(area, context.color.add_change(own, srgb.empty() ? own : srgb, delta));
         }
     });
 }

@@ -189,16 +189,22 @@ void drive(const std::filesystem::path& photo) {
         pass1 = networks(*canvas.painted);
         waits.add(milliseconds(canvas.when - start), pass1);
     };
-    Waits drafts, settled;
-    std::vector<double> cached;
-    for (const double age : {22, 31, 47, 53, 64, 79, 81, 90}) {
-        draft_of(age, drafts);
-        until([&] { return canvas.painted->pass == Pass::Settled; });
-        settled.add(milliseconds(canvas.when - start), pass1 + networks(*canvas.painted));
-        until([&] { return session.shown()->meters.has_value(); });
-    }
-    drafts.print("draft");
-    settled.print("settled");
+    const auto both_of = [&](std::initializer_list<double> ages, const char* draft, const char* settled) {
+        Waits drafts, both;
+        for (const double age : ages) {
+            draft_of(age, drafts);
+            until([&] { return canvas.painted->pass == Pass::Settled; });
+            both.add(milliseconds(canvas.when - start), pass1 + networks(*canvas.painted));
+            until([&] { return session.shown()->meters.has_value(); });
+        }
+        drafts.print(draft);
+        both.print(settled);
+    };
+    until([&] { return session.shown()->meters.has_value(); });
+    both_of({22, 31, 47, 53, 64, 79, 81, 90}, "draft", "settled");
+    canvas.actual_size();
+    both_of({23, 32, 48, 54, 65, 80, 82, 91}, "draft, 100 %", "settled, 100 %");
+    canvas.fit();
 
     // At rest the small faces of a large photo are looked for; each of these ages comes in the middle of
     // that.
@@ -217,6 +223,7 @@ void drive(const std::filesystem::path& photo) {
     QObject::disconnect(watching);
     if (!interrupting.all.empty())
         interrupting.print("draft, at search");
+    std::vector<double> cached;
     for (const double age : {22, 31, 47, 53, 64, 79, 81, 90}) {
         start = Clock::now();
         session.set_age(age);
