@@ -324,8 +324,10 @@ void Inference::render(const Step& step, const StopToken& stop) {
         const auto frame =
             std::make_shared<const Frame>(make_frame(*picture_, job, *std::move(region), screen()));
         post([this, frame, fill] { emit frame_ready(frame, fill); });
-        if (pass == Pass::Draft || frame->whole() || stop.stop_requested())
+        if (pass == Pass::Draft || level == 0 || frame->whole())
             break;
+        if (stop.stop_requested())
+            return;
     }
     if (!fill)
         advance(job, pass == Pass::Settled ? From::Measure : From::Settle);
