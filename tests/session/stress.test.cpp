@@ -52,14 +52,12 @@ TEST_CASE("A thousand random events never show a stale frame", "[session][stress
                                                     frame->pass == Pass::Draft);
         const Rect& outer = frame->rect;
         const Rect& inner = frame->matte_rect;
-        const auto level = std::find_if(frame->levels.begin(), frame->levels.end(),
-                                        [](const QImage& image) { return !image.isNull(); });
-        const int i = static_cast<int>(level - frame->levels.begin());
-        const QRgb pixel = level->pixel((inner.x + inner.width / 2 - outer.x) >> i,
-                                        (inner.y + inner.height / 2 - outer.y) >> i);
+        const int level = made_level(frame->levels, 0);
+        const QRgb pixel = frame->levels[static_cast<std::size_t>(level)].pixel(
+            (inner.x + inner.width / 2 - outer.x) >> level, (inner.y + inner.height / 2 - outer.y) >> level);
         QImage expected(1, 1, QImage::Format_RGB32);
         expected.fill(test::FakeEngine::color(job.age, frame->pass, job.look.face));
-        small += i > 0;
+        small += level > 0;
         const bool other = (pixel != expected.pixel(0, 0) && pixel != screen.shown(expected).pixel(0, 0)) ||
                            job.photo != session.picture()->id || job.look.face != session.look().face;
         wrong += back || other;

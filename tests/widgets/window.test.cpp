@@ -69,6 +69,22 @@ TEST_CASE("Moving the slider scrubs, with one undo step, a click on the strip ju
     REQUIRE(w.window->canvas().compare() == Compare::Wipe); // 60 is A now
 }
 
+TEST_CASE("The window asks for no more than its zoom shows", "[window]") {
+    test::WindowRig w;
+    REQUIRE(w.open(test::photo("man_28_1800px.jpg")));
+    auto& canvas = *w.window->findChild<Canvas*>();
+    const auto level_of_first = [&](double age) {
+        w.rig.shown.clear();
+        w.rig.session.set_age(age);
+        REQUIRE(wait_for([&] { return w.rig.session.settled(); }));
+        return made_level(w.rig.shown.front()->levels, 0);
+    };
+    REQUIRE(level_for(canvas.zoom()) > 0);
+    REQUIRE(level_of_first(40.5) == level_for(canvas.zoom()));
+    canvas.actual_size();
+    REQUIRE(level_of_first(41.5) == 0);
+}
+
 TEST_CASE("Files and folders dropped are opened, what is no photo is told and leaves the window usable",
           "[window]") {
     WindowRig w;

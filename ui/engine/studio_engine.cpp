@@ -49,12 +49,12 @@ struct Small {
 /// A face that was worked on, and the meters' view of its source.
 struct Worked {
     PortraitKey key;
-    Protect protect;
+    Protect protect = {};
     std::shared_ptr<const Subject> subject;
-    QImage matte; ///< of this protect, made when first needed
-    std::optional<Small> small;
-    std::optional<FaceView> view;
-    std::vector<float> identity;
+    QImage matte = {}; ///< of this protect, made when first needed
+    std::optional<Small> small = {};
+    std::optional<FaceView> view = {};
+    std::vector<float> identity = {};
 };
 
 struct KeptCrop {
@@ -256,7 +256,7 @@ Result<Worked*> StudioEngine::worked(const Look& look, const StopToken& stop) {
     auto place = std::find_if(worked_.begin(), worked_.end(), [&](const Worked& w) { return w.key == key; });
     if (place == worked_.end()) {
         C2C_TRY(auto subject, studio->subject(search_->scene, look.face, subject_settings(look), stop));
-        worked_.push_front({key, {}, std::move(subject), {}, {}, {}, {}});
+        worked_.push_front({.key = key, .subject = std::move(subject)});
         if (worked_.size() > most_portraits)
             worked_.pop_back();
     } else {
@@ -319,7 +319,6 @@ Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, int
     if (face->matte.isNull())
         face->matte = grey_image(paste->rect.empty() ? Image(1, 1, 1) : paste->mask);
     region.matte = face->matte;
-    int x = paste->rect.x - region.rect.x, y = paste->rect.y - region.rect.y;
     if (level > 0 && !paste->rect.empty()) {
         if (!face->small || face->small->level != level) {
             C2C_TRY(face->small, small(*paste, region.rect, level));
@@ -327,10 +326,11 @@ Result<Region> StudioEngine::render(const Look& look, double age, Pass pass, int
         region.level = level;
         region.pixels = face->small->photo;
         paste = &face->small->paste;
-        x = y = 0;
     } else {
         region.pixels = part_at_level(pixels_, region.rect, 0);
     }
+    const int x = paste->rect.x - (region.rect.x >> region.level);
+    const int y = paste->rect.y - (region.rect.y >> region.level);
     // Each part becomes bytes while it is in the cache: as floats the region is 15 MB, and fresh memory costs
     // more than the arithmetic.
     compose_parts(*paste, crop, look.amount, paste_mode(look),

@@ -3,7 +3,6 @@
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 namespace c2c::ui {
 namespace {
@@ -36,9 +35,7 @@ QRectF thumbnail_square(const Box& face, const QSize& photo) {
 QImage make_thumbnail(const Picture& photo, const Frame* frame, const Box& face) {
     const QRectF square = thumbnail_square(face, photo.levels[0].size());
     const double ratio = square.width() / thumbnail_size;
-    int level = level_for(1 / ratio);
-    while (frame && frame->levels[static_cast<std::size_t>(level)].isNull())
-        ++level;
+    const int level = made_level(frame ? frame->levels : photo.levels, level_for(1 / ratio));
     const double scale = 1.0 / (1 << level);
     QImage thumbnail(thumbnail_size, thumbnail_size, QImage::Format_RGB32);
     QPainter painter(&thumbnail);

@@ -50,6 +50,12 @@ int level_for(double zoom) {
     return std::clamp(static_cast<int>(std::floor(std::log2(1 / zoom) + 1e-6)), 0, pyramid_levels - 1);
 }
 
+int made_level(const Pyramid& levels, int level) {
+    while (levels[static_cast<std::size_t>(level)].isNull())
+        ++level;
+    return level;
+}
+
 Rect pyramid_rect(const Rect& rect, const QSize& photo) {
     constexpr int step = 1 << (pyramid_levels - 1);
     const int left = rect.x / step * step, top = rect.y / step * step;

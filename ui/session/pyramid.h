@@ -22,6 +22,9 @@ Pyramid make_pyramid(const QImage& image, int level = 0);
 /// pixels a photo pixel.
 int level_for(double zoom);
 
+/// That level, or the next that was made.
+int made_level(const Pyramid& levels, int level);
+
 /// The smallest rectangle around `rect` whose pyramid lies exactly on the photo's: edges are multiples of
 /// 2^(levels−1), or the photo's border.
 Rect pyramid_rect(const Rect& rect, const QSize& photo);

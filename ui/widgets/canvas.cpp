@@ -223,9 +223,7 @@ int Canvas::face_at(QPointF view) const {
 
 void Canvas::draw_levels(QPainter& painter, const Pyramid& levels, QPointF corner,
                          const QRectF& visible) const {
-    int level = level_for(zoom());
-    while (levels[static_cast<std::size_t>(level)].isNull()) // a draft made for less
-        ++level;
+    const int level = made_level(levels, level_for(zoom()));
     const QImage& image = levels[static_cast<std::size_t>(level)];
     const double side = 1 << level; // photo pixels a pixel of this level
     const QRectF whole(QPointF(0, 0), QSizeF(image.size()));
